@@ -1,0 +1,5 @@
+//! Benchmarks of the live loop.
+
+fn main() {
+    divan::main();
+}

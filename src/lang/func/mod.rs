@@ -1,0 +1,1 @@
+//! The functions of the Terraform language, one file per family.

@@ -1,0 +1,98 @@
+//! The one narrow interface through which evaluation asks for everything it reads.
+//!
+//! Whoever implements it (the engine's query layer, the console, a unit test) sees every dependency pass by and can
+//! record it; making evaluation incremental changes an implementation of this trait and no caller.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::syntax::SourceFile;
+use super::syntax::ast::Traversal;
+use crate::model::diagnostic::Diagnostic;
+use crate::model::value::Value;
+
+/// What a reference led to.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The value of the root and the first `consumed` steps.
+    pub value: Value,
+    /// How many steps of the traversal the value already covers; the evaluator applies the rest.
+    pub consumed: usize,
+}
+
+/// A directory entry that `fileset` sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputEntry {
+    /// The name without its directory.
+    pub name: String,
+    /// Whether it is a directory (links are followed).
+    pub is_directory: bool,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputKind {
+    /// Nothing.
+    Absent,
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A device, a socket, a pipe.
+    Other,
+}
+
+/// Everything that an expression may ask for.
+pub trait Inputs {
+    /// The value of a name: `var.x`, `local.x`, `module.m.out`, `local_file.x[0].id`, `each.key`, `path.module`, …
+    ///
+    /// The traversal is given whole so that an implementation can answer for as little as it covers.
+    /// Loop variables of `for` never get here.
+    ///
+    /// # Errors
+    /// A diagnostic without subject when there is no such thing; the evaluator adds the place.
+    fn reference(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>>;
+
+    /// The bytes of a file. Relative paths are relative to the working directory of the run (the root module).
+    ///
+    /// # Errors
+    /// As the file system says it.
+    fn read_file(&self, path: &str) -> std::io::Result<Arc<[u8]>>;
+
+    /// What stands at a path (links followed).
+    fn kind_of(&self, path: &str) -> InputKind;
+
+    /// A directory's entries, sorted by name.
+    ///
+    /// # Errors
+    /// As the file system says it.
+    fn list(&self, path: &str) -> std::io::Result<Vec<InputEntry>>;
+
+    /// The absolute working directory, for `abspath`.
+    fn working_directory(&self) -> String;
+
+    /// The home directory, for `pathexpand`.
+    fn home_directory(&self) -> Option<String>;
+
+    /// The moment for `timestamp`; `None` while planning, when it is unknown.
+    fn now(&self) -> Option<SystemTime>;
+
+    /// The moment for `plantimestamp`; `None` when it is unknown (in `validate`).
+    fn plan_time(&self) -> Option<SystemTime>;
+
+    /// Random bytes for `uuid` and `bcrypt`; `None` while planning, when their results are unknown.
+    fn random(&self) -> Option<[u8; 16]>;
+
+    /// A template file parsed under its path, so that a template used a hundred times is parsed once.
+    ///
+    /// The default parses anew; the engine caches by content.
+    ///
+    /// # Errors
+    /// As the file system says it.
+    fn template_source(&self, path: &str) -> std::io::Result<Arc<SourceFile>> {
+        let bytes = self.read_file(path)?;
+        let text = String::from_utf8(bytes.to_vec())
+            .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "the file is not UTF-8 text"))?;
+        Ok(SourceFile::new(crate::model::place::RepoPath::new(path), text))
+    }
+}

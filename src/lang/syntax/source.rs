@@ -1,0 +1,69 @@
+//! A source text with its name: turns byte spans into lines and columns.
+
+use std::sync::{Arc, OnceLock};
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::model::place::{Place, Position, RepoPath, Span};
+
+/// One file's text. Made once per content and shared.
+#[derive(Debug)]
+pub struct SourceFile {
+    path: RepoPath,
+    text: Arc<str>,
+    line_starts: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// A file's text under the path that diagnostics name it by.
+    pub fn new(path: RepoPath, text: impl Into<Arc<str>>) -> Arc<Self> {
+        Arc::new(SourceFile { path, text: text.into(), line_starts: OnceLock::new() })
+    }
+
+    /// The path that diagnostics name.
+    pub fn path(&self) -> &RepoPath {
+        &self.path
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text of a span.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// Line, column (in grapheme clusters, as terraform counts) and byte of an offset.
+    pub fn position(&self, offset: u32) -> Position {
+        let starts = self.line_starts.get_or_init(|| {
+            let newlines = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(newlines.map(|(at, _)| at as u32 + 1)).collect()
+        });
+        let line = starts.partition_point(|start| *start <= offset).max(1);
+        let start = starts[line - 1];
+        let before = self.text.get(start as usize..offset as usize).unwrap_or("");
+        let column = if before.is_ascii() { before.len() } else { before.graphemes(true).count() };
+        Position { line: line as u32, column: column as u32 + 1, byte: offset }
+    }
+
+    /// The place that a span marks.
+    pub fn place(&self, span: Span) -> Place {
+        Place { path: self.path.clone(), start: self.position(span.start), end: self.position(span.end) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_graphemes() {
+        let file = SourceFile::new(RepoPath::new("a.tf"), "ab\näb = 1\n");
+        assert_eq!(file.position(0), Position { line: 1, column: 1, byte: 0 });
+        assert_eq!(file.position(3), Position { line: 2, column: 1, byte: 3 });
+        assert_eq!(file.position(5), Position { line: 2, column: 2, byte: 5 });
+        assert_eq!(file.slice(Span::new(0, 2)), "ab");
+    }
+}

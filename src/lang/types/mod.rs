@@ -1,0 +1,1 @@
+//! Conversion, unification, constraints and names of types.

@@ -1,0 +1,1 @@
+//! Operations on values: equality, ordering, normal form, JSON.

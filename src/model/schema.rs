@@ -1,0 +1,105 @@
+//! Schemas of providers' resources, as `terraform providers schema -json` describes them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::value::{ObjectType, Str, Type};
+
+/// One attribute of a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeSchema {
+    /// Its type.
+    pub ty: Type,
+    /// Must be configured.
+    pub required: bool,
+    /// May be configured.
+    pub optional: bool,
+    /// The provider may set it.
+    pub computed: bool,
+    /// Its value is masked.
+    pub sensitive: bool,
+    /// Its value reaches the provider and no state.
+    pub write_only: bool,
+    /// A reason not to use it any more.
+    pub deprecated: bool,
+    /// What it is for.
+    pub description: Str,
+}
+
+/// How often and under what keys a nested block occurs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nesting {
+    /// At most one; an object or null.
+    Single,
+    /// At most one; an object of nulls when it is left out.
+    Group,
+    /// A list of objects.
+    List,
+    /// A set of objects.
+    Set,
+    /// A map of objects, keyed by label.
+    Map,
+}
+
+/// A nested block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NestedBlock {
+    /// How it nests.
+    pub nesting: Nesting,
+    /// What it holds.
+    pub block: BlockSchema,
+    /// At least so many.
+    pub min_items: u64,
+    /// At most so many; zero for any number.
+    pub max_items: u64,
+}
+
+/// What a block may hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BlockSchema {
+    /// Arguments and computed attributes.
+    pub attributes: BTreeMap<Str, AttributeSchema>,
+    /// Nested blocks.
+    pub blocks: BTreeMap<Str, NestedBlock>,
+}
+
+/// A resource type's schema.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ResourceSchema {
+    /// Written into state beside each object.
+    pub version: u64,
+    /// What its block holds.
+    pub block: BlockSchema,
+}
+
+/// Everything a provider declares.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProviderSchema {
+    /// The provider block itself.
+    pub provider: BlockSchema,
+    /// Managed resource types.
+    pub resources: BTreeMap<Str, Arc<ResourceSchema>>,
+    /// Data sources.
+    pub data_sources: BTreeMap<Str, Arc<ResourceSchema>>,
+}
+
+impl BlockSchema {
+    /// The object type that this block's value has.
+    pub fn implied_type(&self) -> Type {
+        let mut object = ObjectType::default();
+        for (name, attribute) in &self.attributes {
+            object.attributes.insert(name.clone(), attribute.ty.clone());
+        }
+        for (name, nested) in &self.blocks {
+            let inner = nested.block.implied_type();
+            let ty = match nested.nesting {
+                Nesting::Single | Nesting::Group => inner,
+                Nesting::List => Type::list(inner),
+                Nesting::Set => Type::set(inner),
+                Nesting::Map => Type::map(inner),
+            };
+            object.attributes.insert(name.clone(), ty);
+        }
+        Type::Object(Arc::new(object))
+    }
+}
