@@ -1,9 +1,25 @@
 //! Kilter: a terminal workbench for infrastructure repos.
 //!
-//! The floors of the house, top to bottom; a module names only modules on floors below its own (`tests/house.rs`).
+//! The floors of the house, bottom to top; a module names only modules on floors below its own (`tests/house.rs`).
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-pub mod lang;
+// Floor 0: values of the domain, and the only doors to the world.
 pub mod model;
+pub mod sys;
+
+// Floor 1: settings, git, file events, the language, programs and their formats.
+pub mod config;
+pub mod format;
+pub mod lang;
+pub mod repo;
+pub mod tool;
+pub mod watch;
+
+// Floor 2: the native engine and the rules.
+pub mod engine;
+pub mod lint;
+
+// Floor 3: what is remembered.
+pub mod store;

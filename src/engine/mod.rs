@@ -1,0 +1,1 @@
+//! The native planner, applier and test runner.

@@ -1,0 +1,1 @@
+//! How each program answers, and what Kilter writes.

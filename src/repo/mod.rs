@@ -1,0 +1,1 @@
+//! Git: discovery, status, diffs, commits, worktrees.
