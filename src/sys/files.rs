@@ -172,8 +172,11 @@ mod real {
             for entry in fs::read_dir(path)? {
                 let entry = entry?;
                 let kind = entry.file_type()?;
-                let is_directory =
-                    if kind.is_symlink() { fs::metadata(entry.path()).is_ok_and(|m| m.is_dir()) } else { kind.is_dir() };
+                let is_directory = if kind.is_symlink() {
+                    fs::metadata(entry.path()).is_ok_and(|m| m.is_dir())
+                } else {
+                    kind.is_dir()
+                };
                 let name = entry.file_name().to_string_lossy().into_owned();
                 entries.push(DirEntry { name, is_directory, is_link: kind.is_symlink() });
             }
@@ -189,7 +192,8 @@ mod real {
             let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
             let aside = directory.join(format!(".{}.{}.kilter", name.to_string_lossy(), std::process::id()));
             let written = (|| {
-                let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&aside)?;
+                let mut file =
+                    fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&aside)?;
                 file.write_all(bytes)?;
                 file.set_permissions(fs::Permissions::from_mode(mode))?;
                 file.sync_all()?;

@@ -51,7 +51,11 @@ impl Invocation {
     pub fn command_line(&self) -> String {
         let quote = |word: &String| {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-            if !word.is_empty() && word.chars().all(plain) { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+            if !word.is_empty() && word.chars().all(plain) {
+                word.clone()
+            } else {
+                format!("'{}'", word.replace('\'', "'\\''"))
+            }
         };
         std::iter::once(&self.program).chain(&self.args).map(quote).collect::<Vec<_>>().join(" ")
     }
