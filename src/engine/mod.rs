@@ -1,1 +1,3 @@
 //! The native planner, applier and test runner.
+
+pub mod provider;

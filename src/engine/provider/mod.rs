@@ -1,0 +1,163 @@
+//! Providers that run inside Kilter, and the contract between them and the planner.
+//!
+//! The contract is that of terraform's plugin protocol: the planner proposes, the provider decides what is computed and
+//! what forces a replacement, and later carries it out. Everything a provider touches it reaches through [`World`].
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::model::diagnostic::Diagnostic;
+use crate::model::schema::ProviderSchema;
+use crate::model::value::{Value, ValuePath};
+use crate::sys::files::Files;
+
+/// What a provider may reach while it works.
+pub struct World<'a> {
+    /// The disk.
+    pub files: &'a dyn Files,
+    /// The working directory of the run (the root module's): relative paths start here.
+    pub directory: &'a Path,
+    /// The moment.
+    pub now: SystemTime,
+    /// Fills a buffer with random bytes.
+    pub random: &'a (dyn Fn(&mut [u8]) + Sync),
+    /// Sends HTTP requests; `None` where nobody may be asked (a preview).
+    pub http: Option<&'a (dyn HttpClient + Sync)>,
+    /// Reads the bytes of another stack's state for `terraform_remote_state` with the local backend.
+    pub state_file: &'a (dyn Fn(&Path) -> std::io::Result<Arc<[u8]>> + Sync),
+}
+
+/// Sends one HTTP request and returns the whole answer.
+pub trait HttpClient {
+    /// Any status is an answer; only a request that got none is an error.
+    ///
+    /// # Errors
+    /// In words: refused, timed out, no such host.
+    fn send(&self, request: &HttpRequest) -> Result<HttpResponse, String>;
+}
+
+/// An HTTP request.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HttpRequest {
+    /// `GET`, `HEAD`, `POST`
+    pub method: String,
+    /// With its scheme.
+    pub url: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// How long to wait for all of it.
+    pub timeout: Option<Duration>,
+    /// Accept any certificate.
+    pub insecure: bool,
+    /// Follow redirects.
+    pub follow: bool,
+}
+
+/// An HTTP answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HttpResponse {
+    /// The status code.
+    pub status: u16,
+    /// Names (as sent) and values.
+    pub headers: Vec<(String, String)>,
+    /// The body, at most 16 MiB of it.
+    pub body: Vec<u8>,
+}
+
+/// What a provider says a resource will become.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedObject {
+    /// The object with unknowns where only the apply will tell; of the schema's type.
+    pub planned: Value,
+    /// The attributes whose change forces a replacement.
+    pub requires_replace: Vec<ValuePath>,
+}
+
+/// What a data source gave.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DataAnswer {
+    /// All its attributes.
+    Read(Value),
+    /// It would have to ask the world, and nobody may (a preview): the known arguments, the rest marked as not asked.
+    NotAsked,
+}
+
+/// A provider inside Kilter. Values given and returned are of the type that the schema implies; they carry no marks.
+pub trait Provider: Send + Sync {
+    /// Its source address: `registry.terraform.io/hashicorp/local`.
+    fn source(&self) -> &str;
+
+    /// What it declares. Built once.
+    fn schema(&self) -> &ProviderSchema;
+
+    /// Checks a configuration as far as it is known (unknowns inside).
+    fn validate(&self, type_name: &str, config: &Value, data: bool) -> Vec<Diagnostic>;
+
+    /// Decides what a create (`prior` is null) or an update becomes. `proposed` is terraform's proposed new value:
+    /// configured arguments, and prior values (or unknown, on create) for what is computed and not configured.
+    ///
+    /// # Errors
+    /// Diagnostics with attribute paths in words.
+    fn plan(
+        &self,
+        type_name: &str,
+        prior: &Value,
+        proposed: &Value,
+        config: &Value,
+    ) -> Result<PlannedObject, Vec<Diagnostic>>;
+
+    /// Creates (`prior` null), updates or destroys (`planned` null) an object and returns what it is now.
+    ///
+    /// # Errors
+    /// Diagnostics, with the object as far as it was made when something exists already (then it is tainted).
+    fn apply(
+        &self,
+        type_name: &str,
+        prior: &Value,
+        planned: &Value,
+        config: &Value,
+        world: &World<'_>,
+    ) -> Result<Value, ApplyFault>;
+
+    /// Looks at the real object: what it is now, or null when it is gone.
+    ///
+    /// # Errors
+    /// Diagnostics when it cannot be looked at.
+    fn read(&self, type_name: &str, current: &Value, world: &World<'_>) -> Result<Value, Vec<Diagnostic>>;
+
+    /// Reads a data source whose configuration is known.
+    ///
+    /// # Errors
+    /// Diagnostics.
+    fn read_data(&self, type_name: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>>;
+
+    /// Makes an object from an import id.
+    ///
+    /// # Errors
+    /// Diagnostics; also when the type cannot be imported.
+    fn import(&self, type_name: &str, id: &str, world: &World<'_>) -> Result<Value, Vec<Diagnostic>>;
+
+    /// Converts an object written under an older schema version.
+    ///
+    /// # Errors
+    /// Diagnostics when the version is not known.
+    fn upgrade(&self, type_name: &str, version: u64, stored: Value) -> Result<Value, Vec<Diagnostic>>;
+
+    /// Calls a provider-defined function (`provider::terraform::encode_tfvars`).
+    ///
+    /// # Errors
+    /// In words.
+    fn call(&self, function: &str, args: &[Value]) -> Result<Value, String>;
+}
+
+/// An apply that did not succeed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApplyFault {
+    /// What exists now, when anything does.
+    pub object: Option<Value>,
+    /// Why.
+    pub diagnostics: Vec<Diagnostic>,
+}
