@@ -1,3 +1,24 @@
 //! The native planner, applier and test runner.
+//!
+//! Everything goes in as values ([`Source`], [`PlanOptions`], [`Surroundings`]) and comes out as values ([`Planned`],
+//! [`Applied`], [`Tested`]); whatever is read or written is reached through what was given. Asking git, running tools,
+//! reading and writing wire formats, and showing are other floors' business.
 
+pub mod apply_sink;
+mod core;
+pub mod options;
+pub mod outcome;
 pub mod provider;
+pub mod reads;
+pub mod source;
+pub mod stacks;
+pub mod surroundings;
+
+pub use apply_sink::{ApplyEvent, ApplySink};
+pub use core::Engine;
+pub use options::{ApplyOptions, PlanMode, PlanOptions, TestOptions, VariableInput};
+pub use outcome::{Applied, Checked, ConsoleAnswer, Planned, Tested, Validated};
+pub use provider::registry::Providers;
+pub use reads::{Read, Reads};
+pub use source::Source;
+pub use surroundings::{Commands, Surroundings};

@@ -3,6 +3,8 @@
 //! The contract is that of terraform's plugin protocol: the planner proposes, the provider decides what is computed and
 //! what forces a replacement, and later carries it out. Everything a provider touches it reaches through [`World`].
 
+pub mod registry;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -1,0 +1,93 @@
+//! The engine: providers and parsed files shared by all operations, and one method per operation.
+
+use crate::engine::apply_sink::ApplySink;
+use crate::engine::options::{ApplyOptions, PlanOptions, TestOptions};
+use crate::engine::outcome::{Applied, Checked, ConsoleAnswer, Planned, Tested, Validated};
+use crate::engine::provider::registry::Providers;
+use crate::engine::reads::Reads;
+use crate::engine::source::Source;
+use crate::engine::surroundings::Surroundings;
+use crate::model::diagnostic::Diagnostic;
+
+/// Plans, applies and tests. Shared between threads; what it remembers between calls is only what files were parsed to.
+pub struct Engine {
+    providers: Providers,
+}
+
+impl Engine {
+    /// An engine with these providers.
+    pub fn new(providers: Providers) -> Self {
+        Engine { providers }
+    }
+
+    /// The providers it was made with.
+    pub fn providers(&self) -> &Providers {
+        &self.providers
+    }
+
+    /// What applying the configuration would do.
+    pub fn plan(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Planned {
+        let _ = (source, surroundings);
+        Planned { plan: Default::default(), diagnostics: pending(), reads: Reads::default(), options: options.clone() }
+    }
+
+    /// What an edit changes, without any state: both configurations are evaluated and their instances compared.
+    pub fn compare(
+        &self,
+        before: &Source,
+        after: &Source,
+        options: &PlanOptions,
+        surroundings: &Surroundings,
+    ) -> Planned {
+        let _ = before;
+        self.plan(after, options, surroundings)
+    }
+
+    /// Whether the configuration is sound by itself.
+    pub fn validate(&self, source: &Source) -> Validated {
+        let _ = source;
+        Validated { diagnostics: pending(), reads: Reads::default() }
+    }
+
+    /// Carries a plan out.
+    pub fn apply(
+        &self,
+        source: &Source,
+        planned: &Planned,
+        options: &ApplyOptions,
+        surroundings: &Surroundings,
+        sink: &dyn ApplySink,
+    ) -> Applied {
+        let _ = (source, options, surroundings, sink);
+        let state = planned.options.state.clone().unwrap_or_default();
+        Applied { state, diagnostics: pending(), checks: Vec::new(), cancelled: false }
+    }
+
+    /// What the checks and conditions say about an applied state (`options.state`); scoped data sources are read.
+    pub fn check(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Checked {
+        let _ = (source, options, surroundings);
+        Checked { results: Vec::new(), diagnostics: pending() }
+    }
+
+    /// Runs the stack's `.tftest.hcl` files in memory: nothing on disk is touched.
+    pub fn test(&self, source: &Source, options: &TestOptions, surroundings: &Surroundings) -> Tested {
+        let _ = (source, options, surroundings);
+        Tested { suites: Vec::new(), diagnostics: pending(), reads: Reads::default() }
+    }
+
+    /// The value of one line typed into a console, against the state in `options`.
+    pub fn console(
+        &self,
+        source: &Source,
+        options: &PlanOptions,
+        surroundings: &Surroundings,
+        line: &str,
+    ) -> ConsoleAnswer {
+        let _ = (source, options, surroundings, line);
+        ConsoleAnswer { value: None, diagnostics: pending() }
+    }
+}
+
+fn pending() -> Vec<Diagnostic> {
+    vec![Diagnostic::error("The native engine is being built", "This operation lands within the hour.")]
+}

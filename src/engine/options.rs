@@ -1,0 +1,108 @@
+//! What is asked of the engine: variables, prior state, mode, targets.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::address::ResourceInstanceAddress;
+use crate::model::state::StateSnapshot;
+use crate::model::value::{Str, Value};
+
+/// A value for a root variable, and where it comes from.
+///
+/// Order of precedence, lowest first: [`VariableInput::Environment`], `terraform.tfvars`, `terraform.tfvars.json`,
+/// `*.auto.tfvars(.json)` in lexical order (the engine finds these itself), then all others in the order given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VariableInput {
+    /// `TF_VAR_name=text` (the name without its prefix).
+    Environment {
+        /// The variable.
+        name: Str,
+        /// A string, or an expression when the variable's type is not a primitive one.
+        text: String,
+    },
+    /// `--var name=text`
+    Argument {
+        /// The variable.
+        name: Str,
+        /// A string, or an expression when the variable's type is not a primitive one.
+        text: String,
+    },
+    /// `--var-file PATH`; a relative path is relative to the root module.
+    File(PathBuf),
+    /// A value that somebody computed.
+    Value {
+        /// The variable.
+        name: Str,
+        /// Its value.
+        value: Value,
+    },
+}
+
+/// What kind of plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PlanMode {
+    /// Make the world as the configuration says.
+    #[default]
+    Normal,
+    /// Destroy everything in the state.
+    Destroy,
+    /// Only take into the state what the world became.
+    RefreshOnly,
+}
+
+/// What to plan, and against what.
+#[derive(Debug, Clone)]
+pub struct PlanOptions {
+    /// Values for root variables.
+    pub variables: Vec<VariableInput>,
+    /// The state to compare with; `None` when there is none yet.
+    pub state: Option<Arc<StateSnapshot>>,
+    /// What kind of plan.
+    pub mode: PlanMode,
+    /// Look at the real objects through the built-in providers first.
+    pub refresh: bool,
+    /// Only these and what they need (`module.x`, `local_file.y`, `local_file.y[0]`); everything when empty.
+    pub targets: Vec<String>,
+    /// Replace these even if nothing about them changes.
+    pub replace: Vec<ResourceInstanceAddress>,
+    /// What `terraform.workspace` gives.
+    pub workspace: String,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        PlanOptions {
+            variables: Vec::new(),
+            state: None,
+            mode: PlanMode::Normal,
+            refresh: false,
+            targets: Vec::new(),
+            replace: Vec::new(),
+            workspace: "default".to_owned(),
+        }
+    }
+}
+
+/// How to apply.
+#[derive(Debug, Clone)]
+pub struct ApplyOptions {
+    /// How many providers work at the same time.
+    pub parallelism: usize,
+}
+
+impl Default for ApplyOptions {
+    fn default() -> Self {
+        ApplyOptions { parallelism: 10 }
+    }
+}
+
+/// Which tests to run.
+#[derive(Debug, Clone, Default)]
+pub struct TestOptions {
+    /// Values for root variables.
+    pub variables: Vec<VariableInput>,
+    /// Only these files (`tests/site.tftest.hcl`, relative to the root module); all when empty.
+    pub files: Vec<String>,
+    /// Only runs whose name holds this text (runs before them in a file that they read from are carried out too).
+    pub run: Option<String>,
+}
