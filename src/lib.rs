@@ -23,3 +23,6 @@ pub mod lint;
 
 // Floor 3: what is remembered.
 pub mod store;
+
+// Floor 4: the pure state machine.
+pub mod app;
