@@ -1,0 +1,5 @@
+template '/etc/motd' do
+  source 'motd.erb'
+  mode '0644'
+  variables(owner: 'Fernhill Books')
+end
