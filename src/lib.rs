@@ -21,7 +21,8 @@ pub mod watch;
 pub mod engine;
 pub mod lint;
 
-// Floor 3: what is remembered.
+// Floor 3: living documentation, and what is remembered.
+pub mod guide;
 pub mod store;
 
 // Floor 4: the pure state machine.

@@ -165,11 +165,7 @@ fn byline(author: &str, date: &str) -> Result<Byline, SampleFault> {
     let moment: jiff::Timestamp =
         date.parse().map_err(|_| SampleFault::History(format!("`{date}` is not a moment")))?;
     let first = author.split(' ').next().unwrap_or(author).to_lowercase();
-    Ok(Byline {
-        name: author.to_owned(),
-        email: format!("{first}@fernhill.example"),
-        seconds: moment.as_second(),
-    })
+    Ok(Byline { name: author.to_owned(), email: format!("{first}@fernhill.example"), seconds: moment.as_second() })
 }
 
 #[cfg(test)]

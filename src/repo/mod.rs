@@ -1,1 +1,3 @@
 //! Git: discovery, status, diffs, commits, worktrees.
+
+pub mod scribe;

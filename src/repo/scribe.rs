@@ -100,7 +100,7 @@ impl Scribe {
     /// # Errors
     /// When git cannot.
     pub fn identity(&self, name: &str, email: &str) -> Result<(), ScribeFault> {
-        let mut config = self.repo.config().map_err(fault("read the settings"))?;
+        let config = self.repo.config().map_err(fault("read the settings"))?;
         if config.get_entry("user.email").is_ok() && config.get_entry("user.name").is_ok() {
             return Ok(());
         }
