@@ -1,0 +1,433 @@
+//! The parser: what is accepted, what is rejected and how it is said, recovery, and the laws (lossless, no panic).
+
+use std::process::Command;
+use std::sync::Arc;
+
+use kilter::lang::syntax::ast::{Expr, ExprKind, Item, TemplatePart};
+use kilter::lang::syntax::{SourceFile, parse_expression, parse_file, parse_template, tokens};
+use kilter::model::place::RepoPath;
+use proptest::prelude::*;
+
+fn source(text: &str) -> Arc<SourceFile> {
+    SourceFile::new(RepoPath::new("main.tf"), text)
+}
+
+fn faults(text: &str) -> Vec<String> {
+    parse_file(&source(text)).diagnostics.iter().map(|diagnostic| diagnostic.summary.clone()).collect()
+}
+
+fn attribute(text: &str) -> Expr {
+    let parsed = parse_file(&source(text));
+    assert_eq!(parsed.diagnostics, [], "{text}");
+    match parsed.body.items.into_iter().next() {
+        Some(Item::Attribute(attribute)) => attribute.expr,
+        other => panic!("no attribute first in {text:?}: {other:?}"),
+    }
+}
+
+fn texts(parts: &[TemplatePart]) -> Vec<String> {
+    parts
+        .iter()
+        .map(|part| match part {
+            TemplatePart::Text { text, .. } => text.to_string(),
+            TemplatePart::Interpolation { .. } => "${}".to_owned(),
+            TemplatePart::If { yes, no, .. } => format!("if{:?}else{:?}", texts(yes), texts(no)),
+            TemplatePart::For { body, .. } => format!("for{:?}", texts(body)),
+        })
+        .collect()
+}
+
+/// Valid snippets, each a whole file.
+const VALID: &[&str] = &[
+    "",
+    "\u{feff}a = 1\n",
+    "a = 1",
+    "a = 1\r\nb = 2\r\n",
+    "a { b = 1 }\n",
+    "a \"l\" m \"n\" {}\n",
+    "a {\n}\n",
+    "a = (1 +\n 2)\n",
+    "a = [1,\n2\n,3,]\n",
+    "a = { b = 1, c : 2\n d = 3 }\n",
+    "a = { b = 1, b = 2 }\n",
+    "a = { for k, v in c : k => v\n || true if v }\n",
+    "a = {\n for k in c :\n k => \"x\"... }\n",
+    "a = [ for k in\n c\n : k ]\n",
+    "a = f(1,\n2,)\n",
+    "a = f(b...)\n",
+    "a = provider::x::f(1)\n",
+    "a = x.0.y.*.z[*].w[0][\"k\"][k]\n",
+    "a = x ? y : z ? 1 : 2\n",
+    "a = -x.y + !z\n",
+    "a = 007 + 1e5 + 1.5e-3\n",
+    "a = \"$${x} %%{y} $ % ${z}\"\n",
+    "a = \"\\u00e9\\U0001F600\\n\"\n",
+    "a = <<EOT\nhello ${x}\n  EOT\n",
+    "a = <<-EOT\n  hello\n    ${x ~} there\n  EOT\n",
+    "a = f(<<EOT\nx\nEOT\n, 1)\n",
+    "a = \"%{ if x ~} yes %{ else } no %{ endif }\"\n",
+    "# c\n// d\n/* e\n f */ a = 1 # g\n",
+    "a = { (b) = 1, \"c\" = 2, \"${d}\" = 3, e.f = 4 }\n",
+    "é-x = ünï\n",
+    "a = b /* c */ .d\n",
+    "a = [for x in [1]: x]\n",
+    "a = \"${{a = 1}.a}\"\n",
+    "a = \"${\"${\"x\"}\"}\"\n",
+];
+
+#[test]
+fn what_terraform_accepts_is_accepted() {
+    for text in VALID {
+        assert_eq!(faults(text), Vec::<String>::new(), "{text:?}");
+    }
+}
+
+#[test]
+fn a_broken_block_leaves_the_others_alive() {
+    let text = "variable \"a\" {\n  default = [1,\n}\n\nvariable \"b\" {}\n\nresource \"x\" \"y\" {\n  z = \"unclosed\n}\n\nvariable \"c\" {\n  type = string\n}\n";
+    let parsed = parse_file(&source(text));
+    let names: Vec<String> = parsed.body.blocks().map(|block| block.labels[0].text.to_string()).collect();
+    assert_eq!(names, ["b", "c"]);
+    assert_eq!(parsed.broken.len(), 2);
+    assert!(parsed.diagnostics.len() >= 2, "{:?}", parsed.diagnostics);
+    let c = parsed.body.blocks().last().expect("c");
+    assert_eq!(&text[c.span.range()], "variable \"c\" {\n  type = string\n}");
+}
+
+#[test]
+fn an_unclosed_block_does_not_swallow_the_rest() {
+    let text = "variable \"a\" {\n  type = string\n\nvariable \"b\" {}\noutput \"o\" {\n  value = 1\n}\n";
+    let parsed = parse_file(&source(text));
+    let names: Vec<String> = parsed.body.blocks().map(|block| block.labels[0].text.to_string()).collect();
+    assert_eq!(names, ["b", "o"]);
+    assert_eq!(parsed.diagnostics[0].summary, "Unclosed configuration block");
+    assert_eq!(parsed.diagnostics[0].subject.as_ref().map(|place| place.start.line), Some(1));
+}
+
+#[test]
+fn garbage_and_stray_braces_cost_only_themselves() {
+    let text = "}\nvariable \"a\" {}\n?? nonsense ??\nvariable \"b\" {}\nlocals {\n  x = 1\n}}\nvariable \"c\" {}\n";
+    let parsed = parse_file(&source(text));
+    let names: Vec<String> =
+        parsed.body.blocks().filter_map(|block| block.labels.first().map(|label| label.text.to_string())).collect();
+    assert_eq!(names, ["a", "b", "c"]);
+    assert!(!parsed.diagnostics.is_empty());
+}
+
+#[test]
+fn deep_nesting_is_a_diagnostic_even_on_a_small_stack() {
+    let deep = |open: &str, inner: &str, close: &str, levels: usize| {
+        format!("a = {}{inner}{}\n", open.repeat(levels), close.repeat(levels))
+    };
+    let blocks = format!("{}{}", "a {\n".repeat(3000), "}\n".repeat(3000));
+    let texts = [
+        deep("(", "1", ")", 3000),
+        deep("[", "1", "]", 3000),
+        deep("{a=", "1", "}", 3000),
+        deep("f(", "1", ")", 3000),
+        deep("\"${", "1", "}\"", 3000),
+        deep("!", "x", "", 3000),
+        deep("-", "x", "", 3000),
+        deep("x[", "1", "]", 3000),
+        deep("true ? 1 : ", "1", "", 3000),
+        deep("1 + ", "1", "", 30_000),
+        deep("", "x", "[y]", 30_000),
+        deep("", "x", "[*]", 30_000),
+        deep("[for a in ", "b", ": a]", 3000),
+        format!("a = \"{}{}\"\n", "%{if x}".repeat(3000), "%{endif}".repeat(3000)),
+        blocks,
+    ];
+    std::thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(move || {
+            for text in &texts {
+                let parsed = parse_file(&source(text));
+                assert!(!parsed.diagnostics.is_empty(), "{}", &text[..20]);
+                let summary = &parsed.diagnostics[0].summary;
+                assert!(summary == "Nesting too deep" || summary == "Expression too long", "{summary}: {}", &text[..20]);
+            }
+            for (open, close) in [("(", ")"), ("[", "]"), ("{a=", "}"), ("f(", ")"), ("\"${", "}\""), ("-", "")] {
+                assert_eq!(faults(&deep(open, "1", close, 90)), Vec::<String>::new(), "{open} 90 deep");
+            }
+        })
+        .expect("a thread starts")
+        .join()
+        .expect("no overflow");
+}
+
+#[test]
+fn heredocs_are_exact_to_the_byte() {
+    let cases: &[(&str, &[&str])] = &[
+        ("a = <<EOT\nx\n  y\nEOT\n", &["x\n  y\n"]),
+        ("a = <<-EOT\n    x\n  y\n\n   EOT\n", &["  x\ny\n\n"]),
+        ("a = <<-EOT\n    x ${b}\n   y\n  EOT\n", &[" x ", "${}", "\ny\n"]),
+        ("a = <<-EOT\n    ${b}\n   y\n  EOT\n", &[" ", "${}", "\ny\n"]),
+        ("a = <<EOT\n$${x} %%{y} $x\nEOT\n", &["${x} %{y} $x\n"]),
+        ("a = <<EOT\r\nx\r\nEOT\r\n", &["x\r\n"]),
+        ("a = <<EOT\na \\n b\nEOT\n", &["a \\n b\n"]),
+        ("a = <<EOT\na ${~ b ~}\n c\nEOT\n", &["a", "${}", " c\n"]),
+    ];
+    for (text, parts) in cases {
+        let ExprKind::Template(template) = attribute(text).kind else { panic!("{text}") };
+        assert_eq!(texts(&template.parts), *parts, "{text:?}");
+        assert!(template.heredoc);
+    }
+}
+
+#[test]
+fn templates_nest_their_directives() {
+    let parsed = parse_template(&source("%{ for k, v in m ~}\n${k}=%{ if v }a%{ else }b%{ endif }\n%{ endfor ~}\nend"));
+    assert_eq!(parsed.diagnostics, []);
+    assert_eq!(texts(&parsed.tree.parts), ["for[\"\", \"${}\", \"=\", \"if[\\\"a\\\"]else[\\\"b\\\"]\", \"\\n\"]", "end"]);
+    assert_eq!(parse_template(&source("a $")).diagnostics, []);
+    let broken = parse_template(&source("%{ if x }a"));
+    assert_eq!(broken.diagnostics[0].summary, "Unexpected end of template");
+}
+
+#[test]
+fn expressions_stand_alone() {
+    assert_eq!(parse_expression(&source("1 +\n 2")).diagnostics, []);
+    let extra = parse_expression(&source("1 2"));
+    assert_eq!(extra.diagnostics[0].summary, "Extra characters after expression");
+    let empty = parse_expression(&source(""));
+    assert_eq!(empty.diagnostics[0].summary, "Missing expression");
+}
+
+/// Snippets that terraform rejects. Each is judged by terraform itself when it is there.
+const INVALID: &[&str] = &[
+    "a = 1 2\n",
+    "a = \n",
+    "a = 1, b = 2\n",
+    "a\n",
+    "a b\n",
+    "a \"b\"\n",
+    "a \"b\" = 1\n",
+    "a \"${b}\" {}\n",
+    "a \"b {}\n",
+    "\"a\" = 1\n",
+    "a {\n",
+    "a {\n b = 1\n",
+    "a { b = 1\n}\n",
+    "a { b = 1, c = 2 }\n",
+    "a { b {} }\n",
+    "a { b }\n",
+    "a {} b {}\n",
+    "a { b = 1",
+    "}\n",
+    "= 1\n",
+    "a = [1 2]\n",
+    "a = [1,\n",
+    "a = {b}\n",
+    "a = {b = 1 c = 2}\n",
+    "a = {b c}\n",
+    "a = {b = \n",
+    "a = {b + }\n",
+    "a = {b = 1\n",
+    "a = f(1 2)\n",
+    "a = f(1\n",
+    "a = f(b... c)\n",
+    "a = x::(1)\n",
+    "a = x::y\n",
+    "a = (1\n",
+    "a = (1 2)\n",
+    "a = x.\n",
+    "a = x.0.1\n",
+    "a = x.*.*\n",
+    "a = x[1\n",
+    "a = x[* 1]\n",
+    "a = 1.2.3\n",
+    "a = .5\n",
+    "a = 1.\n",
+    "a = 1_000\n",
+    "a = 0x1F\n",
+    "a = 'b'\n",
+    "a = `b`\n",
+    "a = b;\n",
+    "a = b & c\n",
+    "a = b | c\n",
+    "a = b ^ c\n",
+    "a = ~b\n",
+    "a = “b”\n",
+    "a = @b\n",
+    "a = \"b\nc\"\n",
+    "a = \"b\n",
+    "a = \"\\x\"\n",
+    "a = \"\\u12\"\n",
+    "a = \"\\ud83d\\ude00\"\n",
+    "a = \"${b\"\n",
+    "a = \"${b c}\"\n",
+    "a = \"${b:c}\"\n",
+    "a = \"%{ if b }c\"\n",
+    "a = \"%{ endif }\"\n",
+    "a = \"%{ for x }%{ endfor }\"\n",
+    "a = \"%{ for x in y }%{ else }%{ endfor }\"\n",
+    "a = \"%{ fi x }\"\n",
+    "a = \"%{ if x y }%{ endif }\"\n",
+    "a = \"%{ if x }%{ else }%{ else }%{ endif }\"\n",
+    "a = \"%{ if x }%{ endfor }\"\n",
+    "a = \"%{ 1 }\"\n",
+    "a = <<EOT\nb\n",
+    "a = <<EOT\nb\nEOT",
+    "a = <<EOT b\n",
+    "a = b ? c\n",
+    "a = b ? c : \n",
+    "a = b +\n",
+    "a = b\n + c\n",
+    "a = [for]\n",
+    "a = [for b c]\n",
+    "a = [for b, in c: d]\n",
+    "a = [for b in c d]\n",
+    "a = [for b in c: d => e]\n",
+    "a = [for b in c: d...]\n",
+    "a = {for b in c: d}\n",
+    "a = [for b in c: d e]\n",
+    "a = 1\na = 2\n",
+    "a = /* b\n",
+    "a = ${b}\n",
+    "a = !\n",
+    "a = \"b\" \"c\"\n",
+    "a = b\rc\n",
+    "a = [\n  1\n  2\n]\n",
+    "a = {\n  b = 1,\n  c\n}\n",
+    "a = \"${}\"\n",
+    "a = \"${b ~ }\"\n",
+    "a = b !c\n",
+    "a = b => c\n",
+    "a = b...\n",
+    "a {\n  b = [\n}\nc {\n}\n",
+    "a {\n  b = \"c\n}\nd {\n}\n",
+    "a = \"\\é\"\n",
+    "ä = \"é\" b\n",
+    "a = <<EOT\n${b c}\nEOT\n",
+    "a = {\n  \"b\" : 1\n  (c : 2\n}\n",
+];
+
+type Told = Vec<(String, String, usize, usize)>;
+
+/// What terraform says of each text's syntax: one file per text, one run for all.
+fn terraform_verdicts(texts: &[&str]) -> Option<Vec<Told>> {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    for (index, text) in texts.iter().enumerate() {
+        std::fs::write(directory.path().join(format!("case{index:03}.tf")), text).expect("a case is written");
+    }
+    let output = Command::new("terraform")
+        .args(["validate", "-json"])
+        .current_dir(directory.path())
+        .env("TF_CLI_CONFIG_FILE", "/dev/null")
+        .env("CHECKPOINT_DISABLE", "1")
+        .output()
+        .ok()?;
+    let verdict: serde_json::Value = serde_json::from_slice(&output.stdout).expect("validate -json writes JSON");
+    let mut told = vec![Told::new(); texts.len()];
+    for diagnostic in verdict["diagnostics"].as_array().expect("diagnostics") {
+        let Some(name) = diagnostic["range"]["filename"].as_str() else { continue };
+        let index: usize = name.trim_start_matches("case").trim_end_matches(".tf").parse().expect("our own name");
+        let text = |field: &str| diagnostic[field].as_str().unwrap_or("").to_owned();
+        let byte = |end: &str| diagnostic["range"][end]["byte"].as_u64().unwrap_or(0) as usize;
+        let (summary, detail) = (text("summary"), text("detail"));
+        // What a name means is not the parser's business.
+        if ["Unsupported block type", "Unsupported argument", "Missing name for", "Invalid reference"]
+            .iter()
+            .any(|meaning| summary.starts_with(meaning))
+        {
+            continue;
+        }
+        told[index].push((summary, detail, byte("start"), byte("end")));
+    }
+    Some(told)
+}
+
+fn our_verdict(text: &str, name: &str) -> Told {
+    let parsed = parse_file(&SourceFile::new(RepoPath::new(name), text));
+    let tell = |diagnostic: &kilter::model::diagnostic::Diagnostic| {
+        let place = diagnostic.subject.as_ref().expect("a syntax error has a place");
+        (
+            diagnostic.summary.clone(),
+            diagnostic.detail.clone(),
+            place.start.byte as usize,
+            // Terraform's JSON shows an empty range one byte wide.
+            place.end.byte.max(place.start.byte + 1) as usize,
+        )
+    };
+    parsed.diagnostics.iter().map(tell).collect()
+}
+
+#[test]
+fn what_terraform_rejects_is_rejected_at_the_same_place_in_the_same_words() {
+    for text in INVALID {
+        assert!(!faults(text).is_empty(), "accepted: {text:?}");
+    }
+    let Some(verdicts) = terraform_verdicts(INVALID) else {
+        eprintln!("SKIPPED: there is no terraform here to compare the syntax errors with");
+        return;
+    };
+    let mut differences = Vec::new();
+    for (index, (text, theirs)) in INVALID.iter().zip(verdicts).enumerate() {
+        let mut ours = our_verdict(text, &format!("case{index:03}.tf"));
+        // Ours may go on to other items that are broken too; what terraform says must come first.
+        ours.truncate(theirs.len());
+        if ours != theirs {
+            differences.push(format!("{text:?}\n  ours   {ours:?}\n  theirs {theirs:?}"));
+        }
+    }
+    assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n"));
+}
+
+#[test]
+fn terraform_agrees_on_what_is_valid() {
+    let Some(verdicts) = terraform_verdicts(VALID) else {
+        eprintln!("SKIPPED: there is no terraform here to compare the accepted snippets with");
+        return;
+    };
+    for (text, theirs) in VALID.iter().zip(verdicts) {
+        let ours = faults(text);
+        let theirs: Vec<String> = theirs.into_iter().map(|told| told.0).collect();
+        assert_eq!(ours, theirs, "{text:?}");
+    }
+}
+
+fn snippet() -> impl Strategy<Value = String> {
+    let pieces: Vec<&'static str> = VALID.iter().chain(INVALID).copied().collect();
+    (prop::collection::vec(prop::sample::select(pieces), 1..4), prop::collection::vec((any::<prop::sample::Index>(), 0usize..6, ".{0,3}"), 0..4))
+        .prop_map(|(pieces, cuts)| {
+            let mut text: Vec<char> = pieces.concat().chars().collect();
+            for (at, length, insert) in cuts {
+                let at = if text.is_empty() { 0 } else { at.index(text.len()) };
+                let end = (at + length).min(text.len());
+                text.splice(at..end, insert.chars());
+            }
+            text.into_iter().collect()
+        })
+}
+
+fn check_laws(text: &str) -> Result<(), TestCaseError> {
+    let source = source(text);
+    let joined: String = tokens(&source).iter().map(|token| source.slice(token.span)).collect();
+    prop_assert_eq!(&joined, text);
+    let parsed = parse_file(&source);
+    prop_assert_eq!(parsed.diagnostics.is_empty(), parsed.broken.is_empty());
+    for item in &parsed.body.items {
+        let span = match item {
+            Item::Attribute(attribute) => attribute.span,
+            Item::Block(block) => block.span,
+        };
+        prop_assert!(text.get(span.range()).is_some(), "span off the characters");
+    }
+    parse_expression(&source);
+    parse_template(&source);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn tokens_lose_nothing_and_parsing_never_panics_on_mutated_files(text in snippet()) {
+        check_laws(&text)?;
+    }
+
+    #[test]
+    fn tokens_lose_nothing_and_parsing_never_panics_on_noise(text in "[a-c0-9\\[\\](){}\"$%~<>=:.,*+!?|&/# \n\r\\\\éE-]{0,80}|\\PC{0,40}") {
+        check_laws(&text)?;
+    }
+}
