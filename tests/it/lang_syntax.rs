@@ -144,7 +144,11 @@ fn deep_nesting_is_a_diagnostic_even_on_a_small_stack() {
                 let parsed = parse_file(&source(text));
                 assert!(!parsed.diagnostics.is_empty(), "{}", &text[..20]);
                 let summary = &parsed.diagnostics[0].summary;
-                assert!(summary == "Nesting too deep" || summary == "Expression too long", "{summary}: {}", &text[..20]);
+                assert!(
+                    summary == "Nesting too deep" || summary == "Expression too long",
+                    "{summary}: {}",
+                    &text[..20]
+                );
             }
             for (open, close) in [("(", ")"), ("[", "]"), ("{a=", "}"), ("f(", ")"), ("\"${", "}\""), ("-", "")] {
                 assert_eq!(faults(&deep(open, "1", close, 90)), Vec::<String>::new(), "{open} 90 deep");
@@ -178,7 +182,10 @@ fn heredocs_are_exact_to_the_byte() {
 fn templates_nest_their_directives() {
     let parsed = parse_template(&source("%{ for k, v in m ~}\n${k}=%{ if v }a%{ else }b%{ endif }\n%{ endfor ~}\nend"));
     assert_eq!(parsed.diagnostics, []);
-    assert_eq!(texts(&parsed.tree.parts), ["for[\"\", \"${}\", \"=\", \"if[\\\"a\\\"]else[\\\"b\\\"]\", \"\\n\"]", "end"]);
+    assert_eq!(
+        texts(&parsed.tree.parts),
+        ["for[\"\", \"${}\", \"=\", \"if[\\\"a\\\"]else[\\\"b\\\"]\", \"\\n\"]", "end"]
+    );
     assert_eq!(parse_template(&source("a $")).diagnostics, []);
     let broken = parse_template(&source("%{ if x }a"));
     assert_eq!(broken.diagnostics[0].summary, "Unexpected end of template");
@@ -388,7 +395,10 @@ fn terraform_agrees_on_what_is_valid() {
 
 fn snippet() -> impl Strategy<Value = String> {
     let pieces: Vec<&'static str> = VALID.iter().chain(INVALID).copied().collect();
-    (prop::collection::vec(prop::sample::select(pieces), 1..4), prop::collection::vec((any::<prop::sample::Index>(), 0usize..6, ".{0,3}"), 0..4))
+    (
+        prop::collection::vec(prop::sample::select(pieces), 1..4),
+        prop::collection::vec((any::<prop::sample::Index>(), 0usize..6, ".{0,3}"), 0..4),
+    )
         .prop_map(|(pieces, cuts)| {
             let mut text: Vec<char> = pieces.concat().chars().collect();
             for (at, length, insert) in cuts {

@@ -301,8 +301,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn open_sequence(&mut self, length: usize) {
-        let kind =
-            if self.text[self.at] == b'$' { TokenKind::OpenInterpolation } else { TokenKind::OpenDirective };
+        let kind = if self.text[self.at] == b'$' { TokenKind::OpenInterpolation } else { TokenKind::OpenDirective };
         self.emit(kind, length);
         self.braces += 1;
         self.sequences.push(self.braces);

@@ -74,10 +74,7 @@ fn escape(text: &str, start: u32, into: &mut String, faults: &mut Faults) -> usi
     let length = 2 + digits;
     if digits < wanted {
         let words = if wanted == 4 { "four" } else { "eight" };
-        fault(
-            length,
-            format!("The \\{selector} escape sequence must be followed by {words} hexadecimal digits."),
-        );
+        fault(length, format!("The \\{selector} escape sequence must be followed by {words} hexadecimal digits."));
         into.push_str(&text[..length]);
         return length;
     }

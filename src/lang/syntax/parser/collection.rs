@@ -14,8 +14,7 @@ impl Parser<'_> {
         while open.kind == K::DoubleColon {
             let next = self.read();
             if next.kind != K::Ident {
-                let detail =
-                    "Function scope resolution symbol :: must be followed by a function name in this scope.";
+                let detail = "Function scope resolution symbol :: must be followed by a function name in this scope.";
                 self.fault_within("Missing function name", detail, next.span, word.span.to(next.span));
                 self.recover_over(K::OpenParen);
                 return placeholder(word.span.to(next.span));

@@ -34,8 +34,7 @@ impl Parser<'_> {
         }
         let colon = self.peek();
         if colon.kind != K::Colon {
-            let detail =
-                "The conditional operator (...?...:...) requires a false expression, delimited by a colon.";
+            let detail = "The conditional operator (...?...:...) requires a false expression, delimited by a colon.";
             self.fault_within("Missing false expression in conditional", detail, colon.span, start.to(colon.span));
             return condition;
         }
@@ -45,8 +44,7 @@ impl Parser<'_> {
             return condition;
         }
         let span = start.to(no.span);
-        let kind =
-            ExprKind::Conditional { condition: Box::new(condition), yes: Box::new(yes), no: Box::new(no) };
+        let kind = ExprKind::Conditional { condition: Box::new(condition), yes: Box::new(yes), no: Box::new(no) };
         Expr { kind, span }
     }
 

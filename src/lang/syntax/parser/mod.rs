@@ -26,7 +26,6 @@ pub(super) const MAX_DEPTH: u32 = 200;
 /// How many operators, indexes or splats may follow each other in one expression.
 pub(super) const MAX_CHAIN: u32 = 1000;
 
-
 pub(super) struct Parser<'a> {
     source: &'a SourceFile,
     text: &'a str,

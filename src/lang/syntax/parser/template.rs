@@ -12,12 +12,29 @@ use crate::model::place::Span;
 
 /// One piece of a template before the directives are nested.
 enum Piece {
-    Text { text: String, span: Span },
-    Interpolation { expr: Expr, span: Span },
-    If { condition: Expr, span: Span },
-    For { key: Option<Name>, value: Name, collection: Expr, span: Span },
+    Text {
+        text: String,
+        span: Span,
+    },
+    Interpolation {
+        expr: Expr,
+        span: Span,
+    },
+    If {
+        condition: Expr,
+        span: Span,
+    },
+    For {
+        key: Option<Name>,
+        value: Name,
+        collection: Expr,
+        span: Span,
+    },
     /// `else`, `endif`, `endfor`
-    Close { word: Close, span: Span },
+    Close {
+        word: Close,
+        span: Span,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -157,8 +174,7 @@ impl Parser<'_> {
         let word = self.peek();
         if word.kind != K::Ident {
             if !self.recovery {
-                let detail =
-                    "A template directive keyword (\"if\", \"for\", etc) is expected at the beginning of a %{ sequence.";
+                let detail = "A template directive keyword (\"if\", \"for\", etc) is expected at the beginning of a %{ sequence.";
                 self.fault_within("Invalid template directive", detail, word.span, open.span.to(word.span));
             }
             self.recover(K::CloseSequence);
