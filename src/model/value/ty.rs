@@ -79,4 +79,74 @@ impl Type {
             Type::Object(object) => object.attributes.values().any(Type::has_dynamic),
         }
     }
+
+    /// The same without the marks of optional attributes, as values have it.
+    #[must_use]
+    pub fn without_optional(&self) -> Type {
+        if !self.has_optional() {
+            return self.clone();
+        }
+        match self {
+            Type::List(element) => Type::list(element.without_optional()),
+            Type::Set(element) => Type::set(element.without_optional()),
+            Type::Map(element) => Type::map(element.without_optional()),
+            Type::Tuple(elements) => Type::tuple(elements.iter().map(Type::without_optional)),
+            Type::Object(object) => {
+                Type::object(object.attributes.iter().map(|(name, ty)| (name.clone(), ty.without_optional())))
+            }
+            primitive => primitive.clone(),
+        }
+    }
+
+    /// Whether an optional attribute stands anywhere in it.
+    pub fn has_optional(&self) -> bool {
+        match self {
+            Type::Dynamic | Type::Bool | Type::Number | Type::String => false,
+            Type::List(element) | Type::Set(element) | Type::Map(element) => element.has_optional(),
+            Type::Tuple(elements) => elements.iter().any(Type::has_optional),
+            Type::Object(object) => !object.optional.is_empty() || object.attributes.values().any(Type::has_optional),
+        }
+    }
+
+    /// The element type of a list, set or map.
+    pub fn element(&self) -> Option<&Type> {
+        match self {
+            Type::List(element) | Type::Set(element) | Type::Map(element) => Some(element),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a list, set or map.
+    pub fn is_collection(&self) -> bool {
+        self.element().is_some()
+    }
+
+    /// How terraform names the type in a sentence: `list of string`, `object`.
+    pub fn friendly_name(&self) -> String {
+        self.named(false)
+    }
+
+    /// How terraform names it where it is what is wanted: `any type`, `map of any single type`.
+    pub fn friendly_name_for_constraint(&self) -> String {
+        self.named(true)
+    }
+
+    fn named(&self, constraint: bool) -> String {
+        let of = |kind: &str, element: &Type| match element {
+            Type::Dynamic if constraint => format!("{kind} of any single type"),
+            element => format!("{kind} of {}", element.named(constraint)),
+        };
+        match self {
+            Type::Dynamic if constraint => "any type".to_owned(),
+            Type::Dynamic => "dynamic".to_owned(),
+            Type::Bool => "bool".to_owned(),
+            Type::Number => "number".to_owned(),
+            Type::String => "string".to_owned(),
+            Type::List(element) => of("list", element),
+            Type::Set(element) => of("set", element),
+            Type::Map(element) => of("map", element),
+            Type::Tuple(_) => "tuple".to_owned(),
+            Type::Object(_) => "object".to_owned(),
+        }
+    }
 }
