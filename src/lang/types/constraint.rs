@@ -35,7 +35,11 @@ pub fn constraint(ty: &Type) -> String {
                 }
             });
             let attributes = attributes.collect::<Vec<_>>();
-            if attributes.is_empty() { "object({})".to_owned() } else { format!("object({{ {} }})", attributes.join(", ")) }
+            if attributes.is_empty() {
+                "object({})".to_owned()
+            } else {
+                format!("object({{ {} }})", attributes.join(", "))
+            }
         }
     }
 }
@@ -129,7 +133,9 @@ impl Reader<'_> {
         let word = &*name.text;
         match word {
             "bool" | "string" | "number" => {
-                return Err(self.fault(format!("Primitive type keyword {word:?} does not expect arguments."), arguments));
+                return Err(
+                    self.fault(format!("Primitive type keyword {word:?} does not expect arguments."), arguments)
+                );
             }
             "any" => {
                 return Err(
@@ -281,8 +287,7 @@ impl Reader<'_> {
                 .at(self.source.place(expr.span))
         })?;
         convert(&value, ty).map_err(|error| {
-            let detail =
-                format!("This default value is not compatible with the attribute's type constraint: {error}.");
+            let detail = format!("This default value is not compatible with the attribute's type constraint: {error}.");
             Diagnostic::error("Invalid default value for optional attribute", detail).at(self.source.place(expr.span))
         })?;
         Ok(value)

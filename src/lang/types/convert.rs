@@ -8,8 +8,8 @@ use super::mismatch::mismatch;
 use super::relation::{convertible, unify};
 use crate::lang::value::{deep_source, length_bounds, quote, set_of, settle};
 use crate::model::value::{
-    ListValue, MapValue, Number, ObjectType, PathStep, Refinement, Str, Type, Unknown, UnknownSource, Value,
-    ValueKind, ValuePath,
+    ListValue, MapValue, Number, ObjectType, PathStep, Refinement, Str, Type, Unknown, UnknownSource, Value, ValueKind,
+    ValuePath,
 };
 
 /// Why a value is not of the wanted type. Shown, it is the message alone; [`ConversionError::with_path`] says where.
@@ -182,7 +182,8 @@ fn unlike(kind: &str) -> String {
 }
 
 fn text_to_bool(text: &str, path: &[PathStep]) -> Outcome {
-    let hint = |word: &str| fault(path, format!("a bool is required; to convert from string, use lowercase \"{word}\""));
+    let hint =
+        |word: &str| fault(path, format!("a bool is required; to convert from string, use lowercase \"{word}\""));
     match text {
         "true" | "1" => Ok(Value::bool(true)),
         "false" | "0" => Ok(Value::bool(false)),
@@ -207,12 +208,7 @@ fn each_to<'a>(
 }
 
 /// The element type that a tuple's elements go to; found by unification when the constraint leaves it open.
-fn common_element(
-    items: &[Value],
-    element: &Type,
-    path: &[PathStep],
-    want: &Type,
-) -> Result<Type, ConversionError> {
+fn common_element(items: &[Value], element: &Type, path: &[PathStep], want: &Type) -> Result<Type, ConversionError> {
     if *element != Type::Dynamic || items.is_empty() {
         return Ok(element.clone());
     }

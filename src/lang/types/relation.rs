@@ -7,12 +7,12 @@ pub fn convertible(from: &Type, to: &Type) -> bool {
     match (from, to) {
         (_, Type::Dynamic) | (Type::Dynamic, _) => true,
         (Type::Bool | Type::Number, Type::String) | (Type::String, Type::Bool | Type::Number) => true,
-        (Type::Object(from), Type::Object(to)) => to.attributes.iter().all(|(name, to_type)| {
-            match from.attributes.get(name) {
+        (Type::Object(from), Type::Object(to)) => {
+            to.attributes.iter().all(|(name, to_type)| match from.attributes.get(name) {
                 Some(from_type) => from_type == to_type || convertible(from_type, to_type),
                 None => to.optional.contains(name),
-            }
-        }),
+            })
+        }
         (Type::Tuple(from), Type::Tuple(to)) => {
             from.len() == to.len() && from.iter().zip(to.iter()).all(|(from, to)| convertible(from, to))
         }

@@ -164,10 +164,7 @@ fn could_conform(a: &Type, b: &Type) -> bool {
         }
         (Type::Object(a), Type::Object(b)) => {
             a.attributes.len() == b.attributes.len()
-                && a.attributes
-                    .iter()
-                    .zip(&b.attributes)
-                    .all(|((na, a), (nb, b))| na == nb && could_conform(a, b))
+                && a.attributes.iter().zip(&b.attributes).all(|((na, a), (nb, b))| na == nb && could_conform(a, b))
         }
         (a, b) => a == b,
     }

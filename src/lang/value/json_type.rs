@@ -175,7 +175,8 @@ fn dynamic_from_json(json: &Json) -> Result<Value, String> {
         return Ok(Value::null());
     }
     let wrapped = json.as_object().ok_or("an object with \"value\" and \"type\" is required")?;
-    let ty = wrapped.get("type").and_then(type_from_json).ok_or("missing or invalid type in dynamically-typed value")?;
+    let ty =
+        wrapped.get("type").and_then(type_from_json).ok_or("missing or invalid type in dynamically-typed value")?;
     let inner = wrapped.get("value").ok_or("missing value in dynamically-typed value")?;
     if ty == Type::Dynamic { Ok(Value::null()) } else { value_from_json(inner, &ty) }
 }

@@ -62,10 +62,7 @@ fn apply(value: &Value, paths: &[(&[PathStep], Marks)]) -> Value {
         return value.clone().mark(own);
     }
     let into = |step: &PathStep| -> Vec<(&[PathStep], Marks)> {
-        rest.iter()
-            .filter(|(path, _)| leads(&path[0], step))
-            .map(|(path, marks)| (&path[1..], *marks))
-            .collect()
+        rest.iter().filter(|(path, _)| leads(&path[0], step)).map(|(path, marks)| (&path[1..], *marks)).collect()
     };
     let mut children = steps(value).into_iter().map(|(step, child)| apply(child, &into(&step))).collect::<Vec<_>>();
     children.reverse();

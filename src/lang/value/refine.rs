@@ -21,11 +21,7 @@ pub fn deep_source(value: &Value) -> Option<UnknownSource> {
 }
 
 /// An unknown of `ty` that is unknown because of `values`, without marks.
-pub fn unknown_because<'a>(
-    ty: Type,
-    refinement: Refinement,
-    values: impl IntoIterator<Item = &'a Value>,
-) -> Value {
+pub fn unknown_because<'a>(ty: Type, refinement: Refinement, values: impl IntoIterator<Item = &'a Value>) -> Value {
     let source = combine_sources(values).unwrap_or(UnknownSource::AfterApply);
     settle(Unknown { ty, source, refinement })
 }

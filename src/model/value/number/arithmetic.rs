@@ -158,9 +158,7 @@ impl Number {
                 Number::rounded(big.negative, &big.mantissa >> dropped, 0, precision)
             }
             Repr::Big(big) => Number::rounded(big.negative, big.mantissa.clone(), big.exponent, precision),
-            Repr::Small { value, .. } => {
-                Number::rounded(*value < 0, UBig::from(value.unsigned_abs()), 0, precision)
-            }
+            Repr::Small { value, .. } => Number::rounded(*value < 0, UBig::from(value.unsigned_abs()), 0, precision),
             Repr::NegativeZero { .. } => Number::zero(false, precision),
             Repr::Infinity { .. } => self.clone(),
         }

@@ -97,11 +97,7 @@ impl Number {
     }
 
     pub(super) fn zero(negative: bool, precision: u32) -> Self {
-        if negative {
-            Number(Repr::NegativeZero { precision })
-        } else {
-            Number(Repr::Small { value: 0, precision })
-        }
+        if negative { Number(Repr::NegativeZero { precision }) } else { Number(Repr::Small { value: 0, precision }) }
     }
 
     /// `±mantissa × 2^exponent`, rounded to `precision` bits (nearest, ties to even).
