@@ -1,7 +1,8 @@
-//! The only doors to files, processes and the clock, each with a fake that keeps the same contract.
+//! The only doors to files, processes, HTTP and the clock, each with a fake that keeps the same contract.
 //!
 //! No module above reads the disk, starts a program or asks the time in any other way (`clippy.toml` bans it).
 
 pub mod clock;
 pub mod files;
+pub mod http;
 pub mod processes;

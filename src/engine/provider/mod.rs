@@ -7,12 +7,13 @@ pub mod registry;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::ProviderSchema;
 use crate::model::value::{Value, ValuePath};
 use crate::sys::files::Files;
+use crate::sys::http::HttpClient;
 
 /// What a provider may reach while it works.
 pub struct World<'a> {
@@ -25,48 +26,9 @@ pub struct World<'a> {
     /// Fills a buffer with random bytes.
     pub random: &'a (dyn Fn(&mut [u8]) + Sync),
     /// Sends HTTP requests; `None` where nobody may be asked (a preview).
-    pub http: Option<&'a (dyn HttpClient + Sync)>,
+    pub http: Option<&'a dyn HttpClient>,
     /// Reads the bytes of another stack's state for `terraform_remote_state` with the local backend.
     pub state_file: &'a (dyn Fn(&Path) -> std::io::Result<Arc<[u8]>> + Sync),
-}
-
-/// Sends one HTTP request and returns the whole answer.
-pub trait HttpClient {
-    /// Any status is an answer; only a request that got none is an error.
-    ///
-    /// # Errors
-    /// In words: refused, timed out, no such host.
-    fn send(&self, request: &HttpRequest) -> Result<HttpResponse, String>;
-}
-
-/// An HTTP request.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HttpRequest {
-    /// `GET`, `HEAD`, `POST`
-    pub method: String,
-    /// With its scheme.
-    pub url: String,
-    /// Names and values.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-    /// How long to wait for all of it.
-    pub timeout: Option<Duration>,
-    /// Accept any certificate.
-    pub insecure: bool,
-    /// Follow redirects.
-    pub follow: bool,
-}
-
-/// An HTTP answer.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HttpResponse {
-    /// The status code.
-    pub status: u16,
-    /// Names (as sent) and values.
-    pub headers: Vec<(String, String)>,
-    /// The body, at most 16 MiB of it.
-    pub body: Vec<u8>,
 }
 
 /// What a provider says a resource will become.
