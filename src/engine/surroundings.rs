@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::engine::provider::HttpClient;
+use crate::sys::http::HttpClient;
 use crate::sys::files::Files;
 use crate::sys::processes::{Invocation, Outcome, Stream};
 
