@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::sys::http::HttpClient;
 use crate::sys::files::Files;
+use crate::sys::http::HttpClient;
 use crate::sys::processes::{Invocation, Outcome, Stream};
 
 /// Runs programs for provisioners. Given only where the repo is trusted.
