@@ -21,9 +21,13 @@ pub mod watch;
 pub mod engine;
 pub mod lint;
 
-// Floor 3: living documentation, and what is remembered.
+// Floor 3: test environments, living documentation, and what is remembered.
+pub mod environment;
 pub mod guide;
 pub mod store;
 
 // Floor 4: the pure state machine.
 pub mod app;
+
+// Floor 5: deeds.
+pub mod runtime;

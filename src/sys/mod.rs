@@ -5,4 +5,8 @@
 pub mod clock;
 pub mod files;
 pub mod http;
+pub mod living;
+pub mod log_file;
+pub mod machine;
 pub mod processes;
+pub mod vanish;
