@@ -11,6 +11,8 @@ mod network;
 pub mod plain;
 pub mod reach;
 mod resource;
+#[cfg(test)]
+mod tests;
 
 pub use reach::Reach;
 
