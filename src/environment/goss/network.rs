@@ -9,7 +9,7 @@ use super::matcher::{Found, Mismatch};
 use super::plain::{Entry, Plain};
 use super::reach::Reach;
 use super::resource::{Look, Resource, unknown};
-use crate::engine::provider::{HttpRequest, HttpResponse};
+use crate::sys::http::{HttpRequest, HttpResponse};
 use crate::sys::machine::Protocol;
 
 /// Whether, and on which addresses, a port of this machine is listened on. Its key is `tcp:22` or `22`.

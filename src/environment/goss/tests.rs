@@ -5,10 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Reach, verify};
-use crate::engine::provider::{HttpClient, HttpRequest, HttpResponse};
 use crate::model::environment::VerifyOutcome::{self, Error, Failed, Passed, Unsupported};
 use crate::sys::clock::FakeClock;
 use crate::sys::files::FakeFiles;
+use crate::sys::http::{HttpClient, HttpRequest, HttpResponse};
 use crate::sys::machine::{FakeMachine, FileStat, Protocol};
 use crate::sys::processes::{Invocation, Outcome};
 
@@ -52,6 +52,7 @@ fn verdicts(text: &str, trusted: bool) -> Vec<(VerifyOutcome, String)> {
             signal: None,
             stdout: invocation.command_line().into_bytes(),
             stderr: b"oops\n".to_vec(),
+            truncated: false,
             cancelled: false,
             took: Duration::ZERO,
         })
