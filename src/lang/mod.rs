@@ -4,6 +4,7 @@
 //! expression needs from outside it asks through [`inputs::Inputs`].
 
 pub mod expr;
+pub mod fmt;
 pub mod func;
 pub mod inputs;
 pub mod syntax;

@@ -1,2 +1,3 @@
 //! Integration tests.
+mod lang_fmt;
 mod lang_syntax;

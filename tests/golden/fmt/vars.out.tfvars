@@ -1,0 +1,7 @@
+region = "eu"
+tags = {
+  a   = "b"
+  ccc = "d"
+}
+list = ["a",
+"b"]
