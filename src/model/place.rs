@@ -1,6 +1,10 @@
 //! Where something stands: byte spans, lines and columns, and paths inside a repo.
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A path relative to the repo's root (or to the opened directory when there is no repo), with `/` between its
@@ -18,6 +22,30 @@ impl RepoPath {
     /// The root of the repo.
     pub fn root() -> Self {
         RepoPath(Arc::from("."))
+    }
+
+    /// A path as git and the system give it, in bytes. What is not UTF-8 is written `\xNN`, and a backslash that
+    /// would read like that is written `\x5c`, so that [`RepoPath::to_bytes`] gives the same bytes again.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if !text.contains("\\x") => RepoPath::new(text),
+            _ => RepoPath::new(&escaped(bytes)),
+        }
+    }
+
+    /// `path` below `root`; `None` when it lies elsewhere.
+    pub fn below(root: &Path, path: &Path) -> Option<Self> {
+        path.strip_prefix(root).ok().map(|rest| RepoPath::from_bytes(rest.as_os_str().as_bytes()))
+    }
+
+    /// The bytes that git and the system know the path by.
+    pub fn to_bytes(&self) -> Cow<'_, [u8]> {
+        if self.0.contains("\\x") { Cow::Owned(unescaped(&self.0)) } else { Cow::Borrowed(self.0.as_bytes()) }
+    }
+
+    /// Where it lies when the repo's root is `root`.
+    pub fn under(&self, root: &Path) -> PathBuf {
+        if self.is_root() { root.to_path_buf() } else { root.join(OsStr::from_bytes(&self.to_bytes())) }
     }
 
     /// The path as text; `.` for the root.
@@ -56,6 +84,49 @@ impl RepoPath {
             || self == directory
             || (self.0.starts_with(&*directory.0) && self.0.as_bytes().get(directory.0.len()) == Some(&b'/'))
     }
+}
+
+/// The hexadecimal digits of an escape at the start of `bytes`.
+fn escape_at(bytes: &[u8]) -> Option<u8> {
+    let digits = bytes.strip_prefix(b"\\x")?.get(..2)?;
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    let mut rest = bytes;
+    for chunk in bytes.utf8_chunks() {
+        for (at, c) in chunk.valid().char_indices() {
+            if c == '\\' && escape_at(&rest[at..]).is_some() { out.push_str("\\x5c") } else { out.push(c) }
+        }
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+        rest = &rest[chunk.valid().len() + chunk.invalid().len()..];
+    }
+    out
+}
+
+fn unescaped(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        match escape_at(&bytes[at..]) {
+            Some(byte) => {
+                out.push(byte);
+                at += 4;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    out
 }
 
 impl fmt::Display for RepoPath {
@@ -145,5 +216,16 @@ mod tests {
         assert!(!RepoPath::new("website/main.tf").is_within(&RepoPath::new("web")));
         assert!(RepoPath::new("a").is_within(&RepoPath::root()));
         assert_eq!(RepoPath::root().join("x/y").as_str(), "x/y");
+    }
+
+    #[test]
+    fn names_that_are_not_utf8_survive() {
+        for name in [&b"a/\xff.tf"[..], b"a\\xff", b"\\x5c\xfe\\x41", b"\\x", b"\\\\xzz", "ä \\ö".as_bytes()] {
+            assert_eq!(&*RepoPath::from_bytes(name).to_bytes(), name, "{:?}", RepoPath::from_bytes(name));
+        }
+        assert_eq!(RepoPath::from_bytes(b"a/\xff.tf").as_str(), "a/\\xff.tf");
+        assert_eq!(RepoPath::from_bytes(b"a/\xff.tf").under(Path::new("/r")).as_os_str().as_bytes(), b"/r/a/\xff.tf");
+        assert_eq!(RepoPath::below(Path::new("/r"), Path::new("/r/a/b")), Some(RepoPath::new("a/b")));
+        assert_eq!(RepoPath::below(Path::new("/r"), Path::new("/s/a")), None);
     }
 }

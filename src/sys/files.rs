@@ -63,6 +63,30 @@ pub trait ReadFiles: Send + Sync {
     /// `NotFound`, `NotADirectory`, or as the system says it.
     fn list(&self, path: &Path) -> io::Result<Vec<DirEntry>>;
 
+    /// What stands at a path, the last link not followed.
+    ///
+    /// # Errors
+    /// `NotFound` when nothing is there.
+    fn link_metadata(&self, path: &Path) -> io::Result<FileMeta> {
+        self.metadata(path)
+    }
+
+    /// What a symbolic link says.
+    ///
+    /// # Errors
+    /// `InvalidInput` when it is none, `NotFound` when nothing is there.
+    fn link_target(&self, path: &Path) -> io::Result<PathBuf> {
+        self.metadata(path).and_then(|_| Err(io::ErrorKind::InvalidInput.into()))
+    }
+
+    /// The first `limit` bytes of a file.
+    ///
+    /// # Errors
+    /// As [`ReadFiles::read`].
+    fn read_start(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+        self.read(path).map(|bytes| bytes[..bytes.len().min(limit)].to_vec())
+    }
+
     /// Whether a regular file stands there.
     fn is_file(&self, path: &Path) -> bool {
         self.metadata(path).is_ok_and(|meta| meta.kind == FileKind::File)
@@ -82,6 +106,19 @@ pub trait Files: ReadFiles {
     /// # Errors
     /// As the system says it; the old content is then untouched.
     fn write_atomic(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()>;
+
+    /// Writes a whole file so that others see either the old or the new content, without waiting for the disk: for
+    /// what can be made again. What stood there is replaced, a link is not followed. The directory must exist.
+    ///
+    /// # Errors
+    /// As the system says it; the old content is then untouched.
+    fn write_unsynced(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()>;
+
+    /// Makes a symbolic link where nothing stands yet.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, or as the system says it.
+    fn make_link(&self, target: &Path, path: &Path) -> io::Result<()>;
 
     /// Makes a file that must not exist yet: the way to take a lock.
     ///
@@ -145,7 +182,7 @@ pub struct RealFiles;
 #[allow(clippy::disallowed_methods, reason = "this is the door")]
 mod real {
     use std::fs;
-    use std::io::{self, Write};
+    use std::io::{self, Read, Write};
     use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
     use std::path::{Path, PathBuf};
     use std::sync::Arc;
@@ -165,6 +202,27 @@ mod real {
                 () => FileKind::Other,
             };
             Ok(FileMeta { kind, size: meta.len(), modified: meta.modified().ok(), mode: meta.mode() & 0o7777 })
+        }
+
+        fn link_metadata(&self, path: &Path) -> io::Result<FileMeta> {
+            let meta = fs::symlink_metadata(path)?;
+            let kind = match () {
+                () if meta.is_file() => FileKind::File,
+                () if meta.is_dir() => FileKind::Directory,
+                () if meta.is_symlink() => FileKind::Link,
+                () => FileKind::Other,
+            };
+            Ok(FileMeta { kind, size: meta.len(), modified: meta.modified().ok(), mode: meta.mode() & 0o7777 })
+        }
+
+        fn link_target(&self, path: &Path) -> io::Result<PathBuf> {
+            fs::read_link(path)
+        }
+
+        fn read_start(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+            let mut bytes = Vec::new();
+            fs::File::open(path)?.take(limit as u64).read_to_end(&mut bytes)?;
+            Ok(bytes)
         }
 
         fn list(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
@@ -206,6 +264,28 @@ mod real {
             // The rename itself must survive a power cut; not every file system lets a directory be synced.
             let _ = fs::File::open(directory).and_then(|d| d.sync_all());
             Ok(())
+        }
+
+        fn write_unsynced(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+            let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+            let mut aside_name = std::ffi::OsString::from(format!(".kilter.{}.", std::process::id()));
+            aside_name.push(name);
+            let aside = path.with_file_name(aside_name);
+            let written = (|| {
+                let mut file =
+                    fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&aside)?;
+                file.write_all(bytes)?;
+                file.set_permissions(fs::Permissions::from_mode(mode))?;
+                fs::rename(&aside, path)
+            })();
+            if written.is_err() {
+                let _ = fs::remove_file(&aside);
+            }
+            written
+        }
+
+        fn make_link(&self, target: &Path, path: &Path) -> io::Result<()> {
+            std::os::unix::fs::symlink(target, path)
         }
 
         fn create_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -256,7 +336,8 @@ mod real {
     }
 }
 
-/// Files in memory. Paths are taken as they are, except that `.` and `..` are resolved; there are no links.
+/// Files in memory. Paths are taken as they are, except that `.` and `..` are resolved; a link can be made and read,
+/// but is not followed.
 #[derive(Debug, Default)]
 pub struct FakeFiles {
     nodes: Mutex<BTreeMap<PathBuf, Node>>,
@@ -266,6 +347,7 @@ pub struct FakeFiles {
 enum Node {
     File { bytes: Arc<[u8]>, mode: u32 },
     Directory,
+    Link { target: PathBuf },
 }
 
 impl FakeFiles {
@@ -317,6 +399,25 @@ impl ReadFiles for FakeFiles {
         match self.nodes().get(&normal(path)) {
             Some(Node::File { bytes, .. }) => Ok(bytes.clone()),
             Some(Node::Directory) => Err(io::ErrorKind::IsADirectory.into()),
+            Some(Node::Link { .. }) | None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn link_metadata(&self, path: &Path) -> io::Result<FileMeta> {
+        match self.nodes().get(&normal(path)) {
+            Some(Node::Link { target }) => {
+                let size = target.as_os_str().len() as u64;
+                return Ok(FileMeta { kind: FileKind::Link, size, modified: None, mode: 0o777 });
+            }
+            Some(Node::File { .. } | Node::Directory) | None => {}
+        }
+        self.metadata(path)
+    }
+
+    fn link_target(&self, path: &Path) -> io::Result<PathBuf> {
+        match self.nodes().get(&normal(path)) {
+            Some(Node::Link { target }) => Ok(target.clone()),
+            Some(Node::File { .. } | Node::Directory) => Err(io::ErrorKind::InvalidInput.into()),
             None => Err(io::ErrorKind::NotFound.into()),
         }
     }
@@ -327,7 +428,7 @@ impl ReadFiles for FakeFiles {
                 Ok(FileMeta { kind: FileKind::File, size: bytes.len() as u64, modified: None, mode: *mode })
             }
             Some(Node::Directory) => Ok(FileMeta { kind: FileKind::Directory, size: 0, modified: None, mode: 0o755 }),
-            None => Err(io::ErrorKind::NotFound.into()),
+            Some(Node::Link { .. }) | None => Err(io::ErrorKind::NotFound.into()),
         }
     }
 
@@ -336,7 +437,7 @@ impl ReadFiles for FakeFiles {
         let nodes = self.nodes();
         match nodes.get(&path) {
             Some(Node::Directory) => {}
-            Some(Node::File { .. }) => return Err(io::ErrorKind::NotADirectory.into()),
+            Some(Node::File { .. } | Node::Link { .. }) => return Err(io::ErrorKind::NotADirectory.into()),
             None => return Err(io::ErrorKind::NotFound.into()),
         }
         let children = nodes.iter().filter(|(child, _)| child.parent() == Some(&path) && **child != path);
@@ -344,7 +445,7 @@ impl ReadFiles for FakeFiles {
             .map(|(child, node)| DirEntry {
                 name: child.file_name().unwrap_or_default().to_string_lossy().into_owned(),
                 is_directory: matches!(node, Node::Directory),
-                is_link: false,
+                is_link: matches!(node, Node::Link { .. }),
             })
             .collect();
         entries.sort();
@@ -358,6 +459,21 @@ impl Files for FakeFiles {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         self.put(path, bytes, mode);
+        Ok(())
+    }
+
+    fn write_unsynced(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+        self.write_atomic(path, bytes, mode)
+    }
+
+    fn make_link(&self, target: &Path, path: &Path) -> io::Result<()> {
+        let path = normal(path);
+        let mut nodes = self.nodes();
+        if nodes.contains_key(&path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        make_directories(&mut nodes, path.parent());
+        nodes.insert(path, Node::Link { target: target.to_path_buf() });
         Ok(())
     }
 
@@ -388,7 +504,7 @@ impl Files for FakeFiles {
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         let mut nodes = self.nodes();
         match nodes.get(&normal(path)) {
-            Some(Node::File { .. }) => {
+            Some(Node::File { .. } | Node::Link { .. }) => {
                 nodes.remove(&normal(path));
                 Ok(())
             }
@@ -439,7 +555,7 @@ impl Files for FakeFiles {
                 Ok(())
             }
             Some(Node::Directory) => Ok(()),
-            None => Err(io::ErrorKind::NotFound.into()),
+            Some(Node::Link { .. }) | None => Err(io::ErrorKind::NotFound.into()),
         }
     }
 
@@ -513,6 +629,15 @@ mod tests {
         files.remove_directory(&root.join("c")).unwrap();
         files.create_directory(&root.join("d/e")).unwrap();
         files.write_atomic(&root.join("d/e/f"), b"", 0o644).unwrap();
+        files.write_unsynced(&root.join("d/e/g"), b"again", 0o755).unwrap();
+        assert_eq!(files.read_start(&root.join("d/e/g"), 2).unwrap(), b"ag");
+        assert_eq!(files.metadata(&root.join("d/e/g")).unwrap().mode, 0o755);
+        assert_eq!(files.link_target(&root.join("d/e/g")).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        files.make_link(Path::new("nowhere"), &root.join("d/l")).unwrap();
+        assert_eq!(files.link_target(&root.join("d/l")).unwrap(), Path::new("nowhere"));
+        assert_eq!(files.link_metadata(&root.join("d/l")).unwrap().kind, FileKind::Link);
+        assert_eq!(files.metadata(&root.join("d/l")).unwrap_err().kind(), io::ErrorKind::NotFound, "dangling");
+        assert!(files.make_link(Path::new("x"), &root.join("d/l")).is_err());
         files.remove_tree(&root.join("d")).unwrap();
         assert!(!files.is_directory(&root.join("d")));
     }
