@@ -124,7 +124,9 @@ impl Repo {
             Invocation::new("git", ["--no-pager", "commit", "--cleanup=whitespace", "-F", "-"], self.root())
                 .with_env("GIT_TERMINAL_PROMPT", "0")
                 .with_env("GIT_EDITOR", "true");
-        invocation.env.extend(BTreeMap::from(["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"].map(|n| (n.to_owned(), None))));
+        invocation
+            .env
+            .extend(BTreeMap::from(["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"].map(|n| (n.to_owned(), None))));
         invocation.stdin = Some(message.into_bytes());
         Ok(invocation)
     }
@@ -229,7 +231,10 @@ mod tests {
         let mut request = CommitRequest::new("  Add a  \n\n\n\nBecause.   \n\n");
         request.trailers.push(("Plan".into(), "1 to add".into()));
         f.repo().commit(&request).unwrap();
-        assert_eq!(f.ask(&["log", "--format=%an <%ae>|%cn|%B"]).trim(), "Ada <ada@example.com>|Ada|  Add a\n\nBecause.\n\nPlan: 1 to add");
+        assert_eq!(
+            f.ask(&["log", "--format=%an <%ae>|%cn|%B"]).trim(),
+            "Ada <ada@example.com>|Ada|  Add a\n\nBecause.\n\nPlan: 1 to add"
+        );
         assert_eq!(f.ask(&["log", "--format=%(trailers)"]).trim(), "Plan: 1 to add");
         assert_eq!(f.ask(&["status", "--porcelain"]), "");
         assert_eq!(f.ask(&["fsck", "--strict"]), "");

@@ -198,7 +198,9 @@ fn unread_note(old: &Side, new: &Side) -> Option<String> {
         (Content::Submodule(from), Content::Submodule(to)) if from == to => {
             Some(format!("submodule at {} has changes of its own", short(to)))
         }
-        (Content::Submodule(from), Content::Submodule(to)) => Some(format!("submodule {} → {}", short(from), short(to))),
+        (Content::Submodule(from), Content::Submodule(to)) => {
+            Some(format!("submodule {} → {}", short(from), short(to)))
+        }
         (Content::Submodule(from), _) => Some(format!("submodule {} removed", short(from))),
         (_, Content::Submodule(to)) => Some(format!("submodule {} added", short(to))),
         (Content::Absent | Content::Bytes(_), Content::Absent | Content::Bytes(_)) => None,
@@ -250,8 +252,14 @@ mod tests {
         f.write("w/main.tf", "module \"site\" {\n  port = 8080\n}\n").commit_all("first");
         f.write("w/main.tf", "module \"site\" {\n  port = 8443\n}\n").git(&["add", "-A"]);
         f.write("w/main.tf", "module \"site\" {\n  port = 9000\n}\n");
-        assert_eq!(unstaged(&f, "w/main.tf"), "@@ module \"site\"\n module \"site\" {\n-  port = 8443\n+  port = 9000\n }\n");
-        assert_eq!(staged(&f, "w/main.tf"), "@@ module \"site\"\n module \"site\" {\n-  port = 8080\n+  port = 8443\n }\n");
+        assert_eq!(
+            unstaged(&f, "w/main.tf"),
+            "@@ module \"site\"\n module \"site\" {\n-  port = 8443\n+  port = 9000\n }\n"
+        );
+        assert_eq!(
+            staged(&f, "w/main.tf"),
+            "@@ module \"site\"\n module \"site\" {\n-  port = 8080\n+  port = 8443\n }\n"
+        );
         let diff = f.repo().diff(&RepoPath::new("w/main.tf"), DiffSide::Unstaged).unwrap();
         assert_eq!(diff.hunks[0].lines[1].emphasis, [(9, 13)]);
     }

@@ -35,7 +35,8 @@ fn refine(lines: &mut [DiffLine], removed: std::ops::Range<usize>, added: std::o
         return;
     }
     for (old, new) in pairs(lines, removed, added) {
-        let (old_words, new_words) = (lines[old].text.tokenize_unicode_words(), lines[new].text.tokenize_unicode_words());
+        let (old_words, new_words) =
+            (lines[old].text.tokenize_unicode_words(), lines[new].text.tokenize_unicode_words());
         let ops = capture_diff_slices(Algorithm::Myers, &old_words, &new_words);
         let old_marks = marks(&old_words, ops.iter().filter(differs).map(DiffOp::old_range));
         let new_marks = marks(&new_words, ops.iter().filter(differs).map(DiffOp::new_range));
@@ -67,11 +68,7 @@ fn marks(words: &[&str], ranges: impl Iterator<Item = std::ops::Range<usize>>) -
 }
 
 /// Which removed line became which added line: the pairing in order with the most text in common.
-fn pairs(
-    lines: &[DiffLine],
-    removed: std::ops::Range<usize>,
-    added: std::ops::Range<usize>,
-) -> Vec<(usize, usize)> {
+fn pairs(lines: &[DiffLine], removed: std::ops::Range<usize>, added: std::ops::Range<usize>) -> Vec<(usize, usize)> {
     let (rows, columns) = (removed.len(), added.len());
     let alike: Vec<Vec<f64>> = removed
         .clone()

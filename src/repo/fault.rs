@@ -102,7 +102,9 @@ impl RepoFault {
                 format!("wait for it; if there is none, remove the lock file (`.git/index.lock`): {}", source.message())
             }
             RepoFault::Moved(_) => "look at the new diff and try again".to_owned(),
-            RepoFault::Filtered { path, .. } => format!("stage it with `git add -- '{path}'`, or trust this repository"),
+            RepoFault::Filtered { path, .. } => {
+                format!("stage it with `git add -- '{path}'`, or trust this repository")
+            }
             RepoFault::EmptyMessage => "say in one line what the commit does".to_owned(),
             RepoFault::NothingStaged => "stage a file or a hunk first (Space)".to_owned(),
             RepoFault::Conflicts(_) => "edit the files, then stage them".to_owned(),

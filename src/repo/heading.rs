@@ -47,7 +47,8 @@ impl<'a> Headings<'a> {
 mod tests {
     use super::*;
 
-    const TF: &[u8] = b"locals {\n  a = 1\n}\n\nmodule \"site\" {\n  source = \"./s\"\n  x {\n    port = 8080\n  }\n}\n# end\n";
+    const TF: &[u8] =
+        b"locals {\n  a = 1\n}\n\nmodule \"site\" {\n  source = \"./s\"\n  x {\n    port = 8080\n  }\n}\n# end\n";
 
     #[test]
     fn a_change_is_headed_by_its_block() {

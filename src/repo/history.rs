@@ -172,7 +172,12 @@ mod tests {
     #[test]
     fn commits_by_name_and_path() {
         let f = Fixture::new();
-        f.write("web/a", "1").commit_all("one").write("b", "1").commit_all("two").write("web/a", "2").commit_all("three");
+        f.write("web/a", "1")
+            .commit_all("one")
+            .write("b", "1")
+            .commit_all("two")
+            .write("web/a", "2")
+            .commit_all("three");
         f.git(&["branch", "side", "HEAD~1"]).git(&["tag", "-a", "v1", "-m", "v", "HEAD~2"]);
         let repo = f.repo();
         let names = |log: Vec<CommitSummary>| log.into_iter().map(|commit| commit.summary).collect::<Vec<_>>();

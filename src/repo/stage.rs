@@ -69,12 +69,7 @@ fn named(paths: &[RepoPath]) -> String {
 }
 
 /// Git's own `lstat` first: a file is itself, a directory all that changed below it.
-fn files_below(
-    git: &Repository,
-    index: &Index,
-    root: &Path,
-    paths: &[RepoPath],
-) -> Result<Vec<RepoPath>, RepoFault> {
+fn files_below(git: &Repository, index: &Index, root: &Path, paths: &[RepoPath]) -> Result<Vec<RepoPath>, RepoFault> {
     let mut found = Vec::new();
     for path in paths {
         let is_directory = RealFiles.link_metadata(&path.under(root)).is_ok_and(|m| m.kind == FileKind::Directory);
@@ -109,8 +104,7 @@ fn staged_below(git: &Repository, index: &Index, paths: &[RepoPath]) -> Result<V
 
 /// Storing such a file would have to run the program that the repo's configuration names.
 pub(super) fn refuse_filtered(git: &Repository, path: &RepoPath) -> Result<(), RepoFault> {
-    let Ok(Some(filter)) = git.get_attr_bytes(&relative(path), "filter", AttrCheckFlags::FILE_THEN_INDEX)
-    else {
+    let Ok(Some(filter)) = git.get_attr_bytes(&relative(path), "filter", AttrCheckFlags::FILE_THEN_INDEX) else {
         return Ok(());
     };
     let Ok(filter) = std::str::from_utf8(filter) else { return Ok(()) };
@@ -211,7 +205,10 @@ mod tests {
         for name in ["a", "gone", "dir", "sh"] {
             repo.stage(&path(name)).unwrap();
         }
-        assert_eq!(f.ask(&["-c", "core.quotePath=false", "status", "--porcelain"]), "M  a\nA  \"dir/new ü\"\nD  gone\nM  sh\n");
+        assert_eq!(
+            f.ask(&["-c", "core.quotePath=false", "status", "--porcelain"]),
+            "M  a\nA  \"dir/new ü\"\nD  gone\nM  sh\n"
+        );
         assert!(matches!(repo.stage(&path("a")), Err(RepoFault::Unchanged(_))));
         for name in ["a", "gone", "dir/new ü", "sh"] {
             repo.unstage(&path(name)).unwrap();
@@ -267,14 +264,17 @@ mod tests {
         let f = Fixture::new();
         let trap = format!("touch '{}'", f.path("sprung").display());
         f.write("a.tf", "1\n").commit_all("first").write(".gitattributes", "*.tf filter=evil diff=evil\n");
-        for key in ["filter.evil.clean", "filter.evil.smudge", "diff.evil.textconv", "diff.evil.command", "core.fsmonitor"] {
+        for key in
+            ["filter.evil.clean", "filter.evil.smudge", "diff.evil.textconv", "diff.evil.command", "core.fsmonitor"]
+        {
             f.git(&["config", key, &trap]);
         }
         for key in ["core.pager", "core.sshCommand", "core.editor", "gpg.program"] {
             f.git(&["config", key, &trap]);
         }
         for hook in ["pre-commit", "post-commit", "post-index-change", "reference-transaction", "fsmonitor-watchman"] {
-            f.write(&format!(".git/hooks/{hook}"), format!("#!/bin/sh\n{trap}\n")).mode(&format!(".git/hooks/{hook}"), 0o755);
+            f.write(&format!(".git/hooks/{hook}"), format!("#!/bin/sh\n{trap}\n"))
+                .mode(&format!(".git/hooks/{hook}"), 0o755);
         }
         f.write("a.tf", "2\n");
         let repo = f.repo();
@@ -295,7 +295,9 @@ mod tests {
         let f = Fixture::new();
         f.write("a", "1\n").write(".git/index.lock", "");
         match f.repo().stage(&path("a")) {
-            Err(fault @ RepoFault::Locked { .. }) => assert!(fault.hint().unwrap().contains("index.lock"), "{:?}", fault),
+            Err(fault @ RepoFault::Locked { .. }) => {
+                assert!(fault.hint().unwrap().contains("index.lock"), "{:?}", fault)
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -50,8 +50,7 @@ impl Repo {
     /// When git cannot read it.
     pub fn snapshot(&self) -> Result<RepoSnapshot, RepoFault> {
         let git = self.git();
-        let mut snapshot =
-            RepoSnapshot { root: self.root().to_path_buf(), is_git: true, ..RepoSnapshot::default() };
+        let mut snapshot = RepoSnapshot { root: self.root().to_path_buf(), is_git: true, ..RepoSnapshot::default() };
         snapshot.operation = operation(git.state()).map(str::to_owned);
         self.describe_head(&git, &mut snapshot)?;
         if !self.is_bare() {
@@ -210,14 +209,8 @@ impl Counter<'_> {
         let meta = RealFiles.link_metadata(&full).ok();
         let size = meta.map_or(0, |meta| meta.size);
         let key = CountKey { old, path: path.clone(), size, modified: meta.and_then(|meta| meta.modified) };
-        let known = self
-            .repo
-            .remembered
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .counts
-            .get(&key)
-            .copied();
+        let known =
+            self.repo.remembered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).counts.get(&key).copied();
         let counts = known.unwrap_or_else(|| {
             if size > self.left {
                 return Counts::default();
