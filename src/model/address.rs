@@ -1,5 +1,6 @@
 //! Addresses of modules and resources, as terraform writes them: `module.site["blog"].local_file.vhost[0]`.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -45,9 +46,21 @@ pub struct ModuleStep {
     pub key: Option<InstanceKey>,
 }
 
-/// A module instance; empty for the root module.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+/// A module instance; empty for the root module. The order is terraform's: whatever is nested less stands first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct ModuleAddress(pub Vec<ModuleStep>);
+
+impl Ord for ModuleAddress {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.len().cmp(&other.0.len()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for ModuleAddress {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl ModuleAddress {
     /// The root module.
@@ -97,12 +110,14 @@ impl fmt::Display for ModuleAddress {
 }
 
 /// Managed resources, data sources and ephemeral resources.
+///
+/// Their order is terraform's: data sources stand before managed resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourceMode {
-    /// A `resource` block.
-    Managed,
     /// A `data` block.
     Data,
+    /// A `resource` block.
+    Managed,
     /// An `ephemeral` block.
     Ephemeral,
 }
@@ -303,6 +318,16 @@ fn parse_key(inner: &str) -> Result<(InstanceKey, &str), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_stand_in_terraforms_order() {
+        let mut texts = ["module.a.module.b.x.y", "module.z.x.y", "b.a", "data.z.z", "b.a[1]", "b.a[\"k\"]", "b.a[10]", "b.a[2]"];
+        texts.sort_by_key(|text| ResourceInstanceAddress::parse(text).unwrap());
+        assert_eq!(
+            texts,
+            ["data.z.z", "b.a", "b.a[1]", "b.a[2]", "b.a[10]", "b.a[\"k\"]", "module.z.x.y", "module.a.module.b.x.y"]
+        );
+    }
 
     #[test]
     fn addresses_survive_their_own_text() {

@@ -3,8 +3,10 @@
 //! The model is cty's (typed nulls, unknowns with refinements, marks on every value). Conversion, unification,
 //! equality with unknowns and JSON are `lang`'s business; this is only the data and its invariants.
 
+pub mod json;
 mod number;
 mod path;
+pub mod stored;
 mod ty;
 mod unknown;
 
