@@ -321,7 +321,8 @@ mod tests {
 
     #[test]
     fn addresses_stand_in_terraforms_order() {
-        let mut texts = ["module.a.module.b.x.y", "module.z.x.y", "b.a", "data.z.z", "b.a[1]", "b.a[\"k\"]", "b.a[10]", "b.a[2]"];
+        let mut texts =
+            ["module.a.module.b.x.y", "module.z.x.y", "b.a", "data.z.z", "b.a[1]", "b.a[\"k\"]", "b.a[10]", "b.a[2]"];
         texts.sort_by_key(|text| ResourceInstanceAddress::parse(text).unwrap());
         assert_eq!(
             texts,
