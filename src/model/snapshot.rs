@@ -164,3 +164,14 @@ pub struct DiffLine {
     /// The file ends here without a newline.
     pub no_newline: bool,
 }
+
+/// Who wrote the lines of a file as it stands in the working tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blame {
+    /// The file.
+    pub path: RepoPath,
+    /// The commits that wrote some of its lines.
+    pub commits: Vec<CommitSummary>,
+    /// For each line the index of its commit; `None` for a line that is not committed yet.
+    pub lines: Vec<Option<usize>>,
+}

@@ -5,15 +5,19 @@
 //! pagers or ssh commands. Where git would have run one (a hook, a signature, a clean filter), the operation says so and
 //! hands out the `git` command line for whoever may run it, once the repo is trusted.
 
+pub mod blame;
+pub mod checkout;
 pub mod commit;
 pub mod diff;
 pub mod discover;
 pub mod fault;
 pub mod history;
 pub mod hunk;
+pub mod owners;
 pub mod scribe;
 pub mod stage;
 pub mod status;
+pub mod tree;
 pub mod undo;
 
 mod emphasis;
