@@ -54,7 +54,8 @@ impl Owners {
     /// Who owns a file; nobody when no line matches, or the last that does names nobody.
     pub fn of(&self, path: &RepoPath) -> &[String] {
         let path = std::path::Path::new(path.as_str());
-        let last = self.rules.iter().rev().find(|(matcher, _)| matcher.matched_path_or_any_parents(path, false).is_ignore());
+        let last =
+            self.rules.iter().rev().find(|(matcher, _)| matcher.matched_path_or_any_parents(path, false).is_ignore());
         last.map(|(_, owners)| owners.as_slice()).unwrap_or_default()
     }
 
