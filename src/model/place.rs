@@ -195,6 +195,16 @@ impl Place {
         let start = Position { line: 1, column: 1, byte: 0 };
         Place { path, start, end: start }
     }
+
+    /// The place as terraform names it inside a sentence: `main.tf:3,5-9`.
+    pub fn range_text(&self) -> String {
+        let (start, end) = (self.start, self.end);
+        if start.line == end.line {
+            format!("{}:{},{}-{}", self.path, start.line, start.column, end.column)
+        } else {
+            format!("{}:{},{}-{},{}", self.path, start.line, start.column, end.line, end.column)
+        }
+    }
 }
 
 impl fmt::Display for Place {

@@ -21,4 +21,4 @@ pub use refine::{
     unknown_like,
 };
 pub use set::set_of;
-pub use text::{normal, quote, string, to_expression_text};
+pub use text::{normal, quote, safe_prefix, string, to_expression_text};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use unicode_segmentation::UnicodeSegmentation;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::model::value::{Marks, Str, Type, Value, ValueKind};
@@ -19,6 +20,35 @@ pub fn normal(text: &str) -> Cow<'_, str> {
 /// The string value of a text, brought to normal form C.
 pub fn string(text: &str) -> Value {
     Value::string(normal(text).as_ref())
+}
+
+/// How much of a known beginning is kept of an unknown text.
+const LONGEST_PREFIX: usize = 128;
+
+/// The beginning of a text that stays whatever follows it (empty when nothing is certain): the last grapheme may still
+/// change, unless it is a delimiter that nothing combines with.
+pub fn safe_prefix(text: &str) -> String {
+    let mut end = text.len().min(LONGEST_PREFIX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = normal(&text[..end]);
+    match text.chars().next_back() {
+        Some(last) if is_delimiter(last) => text.into_owned(),
+        _ => {
+            let last = text.grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
+            text[..last].to_owned()
+        }
+    }
+}
+
+/// cty's list of characters that never combine with what follows.
+fn is_delimiter(char: char) -> bool {
+    matches!(
+        char,
+        '-' | '_' | ':' | ';' | '/' | '\\' | ',' | '.' | '(' | ')' | '{' | '}' | '|' | '?' | '!' | '~' | ' ' | '\t' | '@'
+            | '#' | '$' | '%' | '^' | '&' | '*' | '+' | '"' | '\''
+    )
 }
 
 /// Quoted as Go's `%q` does it.

@@ -78,7 +78,7 @@ impl Number {
     /// The remainder of the truncating division, with the sign of the dividend; by zero it is the dividend itself.
     ///
     /// # Errors
-    /// For zero and an infinity.
+    /// For infinities.
     pub fn rem(&self, other: &Number) -> Result<Number, NumberError> {
         if let (Repr::Small { value: a, precision }, Repr::Small { value: b, .. }) = (&self.0, &other.0)
             && let Some(rest) = a.checked_rem(*b)
@@ -86,7 +86,7 @@ impl Number {
             return Ok(Number(Repr::Small { value: rest, precision: *precision }));
         }
         if self.is_infinite() || other.is_infinite() {
-            return self.mul(other);
+            return Err(NumberError::Undefined);
         }
         if other.is_zero() {
             return Ok(self.clone());

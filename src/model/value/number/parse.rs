@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use dashu_int::UBig;
+use dashu_base::Sign;
+use dashu_int::{IBig, UBig};
 
 use super::arithmetic::quotient;
 use super::repr::{Number, NumberError, TEXT_PRECISION};
@@ -34,6 +35,35 @@ impl Number {
         }
         let scanned = scan(unsigned).ok_or(NumberError::NotANumber)?;
         assemble(negative, &scanned).ok_or(NumberError::NotANumber)
+    }
+}
+
+impl Number {
+    /// A whole number written in a base from 2 to 62, as Go's `big.Int` reads it: above 36, capitals follow the small
+    /// letters. `None` when it is none.
+    pub fn parse_integer(text: &str, base: u32) -> Option<Number> {
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        if digits.is_empty() || !(2..=62).contains(&base) {
+            return None;
+        }
+        let magnitude = if base <= 36 {
+            if !digits.chars().all(|char| char.is_digit(base)) {
+                return None;
+            }
+            UBig::from_str_radix(digits, base).ok()?
+        } else {
+            digits.bytes().try_fold(UBig::ZERO, |sum, byte| {
+                let digit = match byte {
+                    b'0'..=b'9' => byte - b'0',
+                    b'a'..=b'z' => byte - b'a' + 10,
+                    b'A'..=b'Z' => byte - b'A' + 36,
+                    _ => return None,
+                };
+                (u32::from(digit) < base).then(|| sum * base + u32::from(digit))
+            })?
+        };
+        let sign = if text.starts_with('-') { Sign::Negative } else { Sign::Positive };
+        Some(Number::from(IBig::from_parts(sign, magnitude)))
     }
 }
 

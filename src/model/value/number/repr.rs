@@ -57,6 +57,12 @@ impl From<i64> for Number {
     }
 }
 
+impl From<i32> for Number {
+    fn from(value: i32) -> Self {
+        Number::from(i64::from(value))
+    }
+}
+
 impl From<u64> for Number {
     fn from(value: u64) -> Self {
         match i64::try_from(value) {
