@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use unicode_segmentation::UnicodeSegmentation;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::model::value::{Marks, Str, Type, Value, ValueKind};
 
@@ -46,8 +46,33 @@ pub fn safe_prefix(text: &str) -> String {
 fn is_delimiter(char: char) -> bool {
     matches!(
         char,
-        '-' | '_' | ':' | ';' | '/' | '\\' | ',' | '.' | '(' | ')' | '{' | '}' | '|' | '?' | '!' | '~' | ' ' | '\t' | '@'
-            | '#' | '$' | '%' | '^' | '&' | '*' | '+' | '"' | '\''
+        '-' | '_'
+            | ':'
+            | ';'
+            | '/'
+            | '\\'
+            | ','
+            | '.'
+            | '('
+            | ')'
+            | '{'
+            | '}'
+            | '|'
+            | '?'
+            | '!'
+            | '~'
+            | ' '
+            | '\t'
+            | '@'
+            | '#'
+            | '$'
+            | '%'
+            | '^'
+            | '&'
+            | '*'
+            | '+'
+            | '"'
+            | '\''
     )
 }
 
