@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use kilter::lang::syntax::ast::{Expr, ExprKind, Item, TemplatePart};
-use kilter::lang::syntax::{SourceFile, parse_expression, parse_file, parse_template, tokens};
+use kilter::lang::syntax::{SourceFile, parse_expression, parse_file, parse_json_file, parse_template, tokens};
 use kilter::model::place::RepoPath;
 use proptest::prelude::*;
 
@@ -425,6 +425,7 @@ fn check_laws(text: &str) -> Result<(), TestCaseError> {
     }
     parse_expression(&source);
     parse_template(&source);
+    parse_json_file(&source);
     Ok(())
 }
 

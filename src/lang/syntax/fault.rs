@@ -7,7 +7,7 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::place::Span;
 
 /// More faults than this in one text help nobody.
-const MOST: usize = 200;
+pub(super) const MOST: usize = 200;
 
 /// One fault.
 #[derive(Debug, Clone, PartialEq)]

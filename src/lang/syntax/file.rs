@@ -1,10 +1,11 @@
 //! A whole file with recovery: when it does not parse, it is cut into top-level items and each is parsed by itself, so
 //! that one broken block leaves the others alive.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::ast::{Body, Expr, Item, Template};
-use super::fault::{Fault, Faults};
+use super::fault::{Fault, Faults, MOST};
 use super::lexer::{Start, lex};
 use super::token::{Token, TokenKind as K};
 use super::{SourceFile, parser};
@@ -121,8 +122,8 @@ fn recover(source: &Arc<SourceFile>, whole: Span, first: Faults) -> Parsed {
         broken.extend(told.iter().map(|span| line_of(text, *span)));
         items.retain(|item| !broken.iter().any(|span| span.contains(span_of(item).start)));
     }
-    let mut all = Faults::default();
-    all.list = faults;
+    faults.truncate(MOST);
+    let all = Faults { count: faults.len(), list: faults };
     Parsed { body: Body { items, span: whole }, diagnostics: all.diagnostics(source), broken }
 }
 
@@ -139,74 +140,83 @@ fn line_of(text: &str, span: Span) -> Span {
     Span::new(start as u32, end as u32)
 }
 
-/// Cuts a text into parts that each begin at a top-level item: at a line that starts, without indentation, like an
-/// argument or a block. Brackets are followed, but a line that can only be a new top-level block ends even what was
-/// left open before it.
+/// Cuts a text into parts that each begin at a top-level item. Brackets are followed, but a line that can only be a
+/// new top-level block ends even what was left open before it. In a file without blocks (variables) the lines that
+/// begin an argument take their place.
 fn cut(text: &str) -> Vec<Span> {
-    let mut starts: Vec<u32> = vec![0];
-    let mut at = 0usize;
-    while at < text.len() {
-        let end = item_end(text, at);
-        at = end.max(at + 1);
-        if at < text.len() {
-            starts.push(at as u32);
-        }
+    let mut windows = headers(text, is_block_header);
+    if windows.len() == 1 {
+        windows = headers(text, is_argument);
     }
-    let ends = starts.iter().skip(1).copied().chain([text.len() as u32]);
-    starts.iter().zip(ends).map(|(start, end)| Span::new(*start, end)).collect()
+    let ends: Vec<usize> = windows.iter().skip(1).copied().chain([text.len()]).collect();
+    let mut parts = Vec::new();
+    for (start, end) in windows.into_iter().zip(ends) {
+        cut_window(&text[start..end], start as u32, &mut parts);
+    }
+    parts
 }
 
-/// Where the item that begins at `from` ends: after the line on which its brackets are closed, or before the next
-/// line that opens a top-level block.
-fn item_end(text: &str, from: usize) -> usize {
-    let window_end = next_header(text, from);
-    let part = &text[from..window_end];
-    let tokens = lex(part, Start::Normal, 0);
+/// Cuts a window at each line end where its brackets are closed.
+fn cut_window(window: &str, base: u32, parts: &mut Vec<Span>) {
+    let mut start = base;
     let mut depth = 0i64;
     let mut seen = false;
-    for token in &tokens {
+    for token in lex(window, Start::Normal, base) {
         match token.kind {
             K::OpenBrace | K::OpenBracket | K::OpenParen | K::OpenInterpolation | K::OpenDirective => depth += 1,
             K::OpenQuote | K::OpenHeredoc => depth += 1,
             K::CloseBrace | K::CloseBracket | K::CloseParen | K::CloseSequence => depth -= 1,
             K::CloseQuote | K::CloseHeredoc => depth -= 1,
-            K::Newline | K::Comment if depth <= 0 && seen && part.as_bytes()[token.span.end as usize - 1] == b'\n' => {
-                return from + token.span.end as usize;
+            K::Newline | K::Comment if depth <= 0 && seen => {
+                if window.as_bytes()[(token.span.end - base) as usize - 1] == b'\n' {
+                    parts.push(Span::new(start, token.span.end));
+                    start = token.span.end;
+                    depth = 0;
+                    seen = false;
+                    continue;
+                }
             }
             _ => {}
         }
         seen |= !token.kind.is_trivia();
     }
-    window_end
+    let end = base + window.len() as u32;
+    if start < end {
+        parts.push(Span::new(start, end));
+    }
 }
 
-/// The next line after `from`'s own that looks like the opening of a top-level block: at the left edge a word, labels
-/// and a brace. Heredocs of the part before are skipped when they are closed.
-fn next_header(text: &str, from: usize) -> usize {
+/// The starts of the lines that `is_header` knows, and of the text. Heredocs that are closed are skipped.
+fn headers(text: &str, is_header: fn(&str) -> bool) -> Vec<usize> {
+    let mut starts = vec![0];
     let mut heredoc: Option<&str> = None;
-    let mut at = from;
-    for (index, line) in text[from..].split_inclusive('\n').enumerate() {
+    let mut never_closed: HashSet<&str> = HashSet::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
         match heredoc {
-            Some(marker) => {
-                if line.trim() == marker {
+            Some(marker) if line.trim() == marker => heredoc = None,
+            Some(_) => {}
+            None => {
+                if start > 0 && is_header(line) {
+                    starts.push(start);
+                }
+                heredoc = opened_heredoc(line).filter(|marker| !never_closed.contains(marker));
+                if let Some(marker) = heredoc
+                    && !closes_later(&text[at..], marker)
+                {
+                    never_closed.insert(marker);
                     heredoc = None;
                 }
             }
-            None => {
-                if index > 0 && is_header(line) {
-                    return start;
-                }
-                heredoc = opened_heredoc(line).filter(|marker| closes_later(&text[at..], marker));
-            }
         }
     }
-    text.len()
+    starts
 }
 
 fn closes_later(text: &str, marker: &str) -> bool {
-    text.lines().take(2000).any(|line| line.trim() == marker)
+    text.lines().take(500).any(|line| line.trim() == marker)
 }
 
 fn opened_heredoc(line: &str) -> Option<&str> {
@@ -216,21 +226,28 @@ fn opened_heredoc(line: &str) -> Option<&str> {
     (!marker.is_empty() && is_word).then_some(marker)
 }
 
-fn is_header(line: &str) -> bool {
-    if !line.starts_with(|char: char| char.is_alphabetic() || char == '_') {
+/// At the left edge a word, labels and a brace.
+fn is_block_header(line: &str) -> bool {
+    if !line.starts_with(|char: char| char.is_alphabetic() || char == '_') || !line.contains('{') {
         return false;
     }
     let tokens = lex(line, Start::Normal, 0);
-    let mut kinds = tokens.iter().map(|token| token.kind).filter(|kind| *kind != K::Space);
-    if kinds.next() != Some(K::Ident) {
-        return false;
-    }
-    for kind in kinds {
-        match kind {
+    for token in tokens.iter().filter(|token| token.kind != K::Space) {
+        match token.kind {
             K::Ident | K::OpenQuote | K::QuotedText | K::CloseQuote => {}
             K::OpenBrace => return true,
             _ => return false,
         }
     }
     false
+}
+
+/// At the left edge a word and an equals sign.
+fn is_argument(line: &str) -> bool {
+    if !line.starts_with(|char: char| char.is_alphabetic() || char == '_') || !line.contains('=') {
+        return false;
+    }
+    let tokens = lex(line, Start::Normal, 0);
+    let mut kinds = tokens.iter().map(|token| token.kind).filter(|kind| *kind != K::Space);
+    kinds.next() == Some(K::Ident) && kinds.next() == Some(K::Equal)
 }

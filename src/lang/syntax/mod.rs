@@ -7,14 +7,15 @@ pub mod ast;
 mod fault;
 mod file;
 mod invalid;
+mod json;
 mod lexer;
 mod literal;
-mod number;
 mod parser;
 mod source;
 mod token;
 
 pub use file::{Parsed, ParsedPart, parse_expression, parse_expression_at, parse_file, parse_template, tokens};
+pub use json::parse_json_file;
 pub use source::SourceFile;
 pub use token::{Token, TokenClass, TokenKind, classify};
 

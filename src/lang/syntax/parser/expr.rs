@@ -2,10 +2,9 @@
 
 use super::{MAX_CHAIN, Parser, placeholder};
 use crate::lang::syntax::ast::{BinaryOperator, Expr, ExprKind, Step, StepKind, Template, Traversal, UnaryOperator};
-use crate::lang::syntax::number;
 use crate::lang::syntax::token::{Token, TokenKind as K};
 use crate::model::place::Span;
-use crate::model::value::{Str, Type, Value};
+use crate::model::value::{Number, Str, Type, Value};
 
 impl Parser<'_> {
     /// Any expression.
@@ -313,9 +312,9 @@ impl Parser<'_> {
     }
 
     fn number(&mut self, token: Token) -> Value {
-        match number::parse(self.slice(token.span)) {
-            Some(number) => Value::number(number),
-            None => {
+        match Number::parse(self.slice(token.span)) {
+            Ok(number) => Value::number(number),
+            Err(_) => {
                 let detail = "Failed to recognize the value of this number literal.";
                 self.fault("Invalid number literal", detail, token.span);
                 Value::unknown(Type::Number)

@@ -43,14 +43,19 @@ pub(super) struct Parser<'a> {
 
 /// Parses a part of a file as a whole body.
 pub(super) fn body(source: &SourceFile, part: Span) -> (Body, Faults) {
-    let mut parser = Parser::new(source, part, Start::Normal);
+    let mut parser = Parser::new(source, source.slice(part), part.start, Start::Normal);
     let body = parser.body(TokenKind::End);
     (body, parser.faults)
 }
 
 /// Parses a part of a file as one expression; newlines are free as inside parentheses.
 pub(super) fn expression(source: &SourceFile, part: Span) -> (Expr, Faults) {
-    let mut parser = Parser::new(source, part, Start::Normal);
+    expression_of(source, source.slice(part), part.start)
+}
+
+/// Parses `text`, which was taken out of the file at `base` and may differ from it (JSON escapes), as one expression.
+pub(super) fn expression_of(source: &SourceFile, text: &str, base: u32) -> (Expr, Faults) {
+    let mut parser = Parser::new(source, text, base, Start::Normal);
     parser.newlines.push(false);
     let expr = parser.expression();
     let next = parser.peek();
@@ -63,14 +68,18 @@ pub(super) fn expression(source: &SourceFile, part: Span) -> (Expr, Faults) {
 
 /// Parses a part of a file as a bare template.
 pub(super) fn template(source: &SourceFile, part: Span) -> (Template, Faults) {
-    let mut parser = Parser::new(source, part, Start::Template);
+    template_of(source, source.slice(part), part.start)
+}
+
+/// Parses `text`, which was taken out of the file at `base` and may differ from it, as a bare template.
+pub(super) fn template_of(source: &SourceFile, text: &str, base: u32) -> (Template, Faults) {
+    let mut parser = Parser::new(source, text, base, Start::Template);
     let parts = parser.template_parts(TokenKind::End, false);
     (Template { parts, heredoc: false }, parser.faults)
 }
 
 impl<'a> Parser<'a> {
-    fn new(source: &'a SourceFile, part: Span, start: Start) -> Self {
-        let (text, base) = (source.slice(part), part.start);
+    fn new(source: &'a SourceFile, text: &'a str, base: u32, start: Start) -> Self {
         let mut tokens = lex(text, start, base);
         let mut faults = Faults::default();
         invalid::check(text, base, &tokens, &mut faults);
