@@ -151,9 +151,9 @@ impl Decoder<'_> {
             JsonKind::Array(items) => {
                 ExprKind::Tuple(items.iter().map(|item| self.value(item, strings, shape)).collect())
             }
-            JsonKind::Object(properties) => ExprKind::Object(
-                properties.iter().map(|property| self.object_item(property, strings, shape)).collect(),
-            ),
+            JsonKind::Object(properties) => {
+                ExprKind::Object(properties.iter().map(|property| self.object_item(property, strings, shape)).collect())
+            }
         };
         Expr { kind, span: value.span }
     }
@@ -219,10 +219,15 @@ mod tests {
         assert_eq!(resource.labels.iter().map(|label| &*label.text).collect::<Vec<_>>(), ["a_b", "c"]);
         let expr = |name: &str| &resource.body.attribute(name).expect("an argument").expr.kind;
         assert!(matches!(expr("x"), ExprKind::Template(template) if template.parts.len() == 2));
-        assert!(matches!(expr("depends_on"), ExprKind::Tuple(items) if matches!(items[0].kind, ExprKind::Traversal(_))));
+        assert!(
+            matches!(expr("depends_on"), ExprKind::Tuple(items) if matches!(items[0].kind, ExprKind::Traversal(_)))
+        );
         assert!(matches!(expr("tags"), ExprKind::Object(_)));
         let lifecycle = resource.body.blocks_of("lifecycle").next().expect("a lifecycle block");
-        assert_eq!(lifecycle.body.attribute("ignore_changes").and_then(|it| it.expr.bare_word().cloned()).as_deref(), Some("all"));
+        assert_eq!(
+            lifecycle.body.attribute("ignore_changes").and_then(|it| it.expr.bare_word().cloned()).as_deref(),
+            Some("all")
+        );
         let variable = parsed.body.blocks_of("variable").next().expect("a variable");
         assert!(matches!(variable.body.attribute("type").map(|it| &it.expr.kind), Some(ExprKind::Call { .. })));
         assert_eq!(

@@ -247,7 +247,8 @@ impl Reader<'_> {
 
     fn keyword(&mut self) -> Option<JsonKind> {
         let rest = self.text.get(self.at..).unwrap_or("");
-        let length = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')).count();
+        let length =
+            rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')).count();
         let kind = match &rest[..length] {
             "true" => JsonKind::Bool(true),
             "false" => JsonKind::Bool(false),

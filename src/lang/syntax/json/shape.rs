@@ -93,12 +93,8 @@ static REQUIRED_PROVIDERS: BodyShape =
     BodyShape { expressions: &["configuration_aliases"], rest: Strings::Literal, ..plain() };
 static CLOUD: BodyShape = BodyShape { blocks: &[("workspaces", 0, &LITERAL)], rest: Strings::Literal, ..plain() };
 static PROVIDER: BodyShape = BodyShape { literals: &["alias", "version"], ..plain() };
-static VARIABLE: BodyShape = BodyShape {
-    blocks: &[("validation", 0, &PLAIN)],
-    expressions: &["type"],
-    rest: Strings::Literal,
-    ..plain()
-};
+static VARIABLE: BodyShape =
+    BodyShape { blocks: &[("validation", 0, &PLAIN)], expressions: &["type"], rest: Strings::Literal, ..plain() };
 static OUTPUT: BodyShape = BodyShape {
     blocks: &[("precondition", 0, &PLAIN)],
     expressions: &["depends_on"],
