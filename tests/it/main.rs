@@ -1,3 +1,5 @@
 //! Integration tests.
+mod format_plan_json;
+mod format_state_json;
 mod lang_fmt;
 mod lang_syntax;

@@ -6,16 +6,15 @@ mod equality;
 mod json_read;
 mod json_type;
 mod json_write;
-mod paths;
 mod refine;
 mod set;
 mod text;
 
+pub use crate::model::value::marked::{mark_at, unmark_with_paths};
 pub use equality::equals;
 pub use json_read::{JsonError, json_decode};
 pub use json_type::{type_from_json, type_to_json, value_from_json, value_to_json};
 pub use json_write::{json_encode, json_quote};
-pub use paths::{mark_at, unmark_with_paths};
 pub use refine::{
     combine_sources, deep_source, definitely_not_null, length, length_bounds, number_bounds, settle, unknown_because,
     unknown_like,

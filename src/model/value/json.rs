@@ -27,6 +27,12 @@ pub struct JsonRef<'a>(pub &'a Value);
 #[error("{0}")]
 pub struct JsonFault(String);
 
+impl From<serde_json::Error> for JsonFault {
+    fn from(error: serde_json::Error) -> Self {
+        JsonFault(error.to_string())
+    }
+}
+
 /// Reads one JSON text.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! equality with unknowns and JSON are `lang`'s business; this is only the data and its invariants.
 
 pub mod json;
+pub mod marked;
 mod number;
 mod path;
 pub mod stored;

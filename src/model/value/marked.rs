@@ -1,6 +1,6 @@
 //! Marks as paths: what a state and a plan keep of them (`sensitive_attributes`), and back.
 
-use crate::model::value::{Marks, PathStep, Value, ValueKind, ValuePath};
+use super::{Marks, PathStep, Value, ValueKind, ValuePath};
 
 /// The value without any marks, and where which marks were. Paths stand in the order of the value.
 pub fn unmark_with_paths(value: &Value) -> (Value, Vec<(ValuePath, Marks)>) {
@@ -80,15 +80,19 @@ fn leads(wanted: &PathStep, step: &PathStep) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::super::{ListValue, Type};
     use super::*;
-    use crate::model::value::Type;
 
     #[test]
     fn marks_travel_through_paths() {
+        let three = ListValue { element: Type::Number, items: vec![Value::int(3)] };
+        let set: Value = ValueKind::Set(Arc::new(three)).into();
         let value = Value::object([
             ("a", Value::tuple([Value::int(1), Value::int(2).mark(Marks::SENSITIVE)])),
             ("b", Value::string("x")),
-            ("s", super::super::set_of(Type::Number, vec![Value::int(3).mark(Marks::SENSITIVE)])),
+            ("s", set.mark(Marks::SENSITIVE)),
         ]);
         let (plain, paths) = unmark_with_paths(&value);
         assert!(plain.deep_marks().is_empty());
