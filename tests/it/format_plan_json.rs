@@ -39,7 +39,8 @@ fn comparable(mut json: Json) -> Json {
 }
 
 fn strip_empty_masks(json: &mut Json, within_mask: bool) {
-    let empty = |json: &Json| json.as_object().is_some_and(|o| o.is_empty()) || json.as_array().is_some_and(Vec::is_empty);
+    let empty =
+        |json: &Json| json.as_object().is_some_and(|o| o.is_empty()) || json.as_array().is_some_and(Vec::is_empty);
     match json {
         Json::Object(entries) => {
             for (name, child) in entries.iter_mut() {
@@ -87,7 +88,10 @@ fn every_action_and_reason_is_understood() {
     assert_eq!(facts("terraform_data.pool[2]"), (Action::Delete, Some(ActionReason::DeleteBecauseCountIndex)));
     assert_eq!(facts("terraform_data.forget_me").0, Action::Forget);
     assert_eq!(facts("data.terraform_remote_state.other").1, Some(ActionReason::ReadBecauseConfigUnknown));
-    assert_eq!(change(&plan, "terraform_data.new_name").previous_address.as_ref().unwrap().to_string(), "terraform_data.old_name");
+    assert_eq!(
+        change(&plan, "terraform_data.new_name").previous_address.as_ref().unwrap().to_string(),
+        "terraform_data.old_name"
+    );
     assert!(change(&plan, "terraform_data.adopted").change.importing.is_some());
     assert_eq!(change(&plan, "terraform_data.replace_me").change.replace_paths[0].to_string(), "triggers_replace");
     let secret = &change(&plan, "terraform_data.secret").change;
