@@ -1,0 +1,207 @@
+//! Points in time in RFC 3339 notation, with terraform's words about what is wrong with one.
+
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+
+use crate::lang::value::quote;
+
+/// A point in time as it was written: local date and time, and their distance from UTC.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// Date and time as the clock on the wall there shows them.
+    pub(super) local: DateTime,
+    /// Seconds east of UTC.
+    pub(super) offset: i32,
+}
+
+impl Moment {
+    /// Reads one; the error is terraform's sentence.
+    pub(super) fn parse(text: &str) -> Result<Moment, String> {
+        Scan { rest: text.as_bytes() }.moment().map_err(|fault| format!("not a valid RFC3339 timestamp{}", fault.0))
+    }
+
+    /// The same moment later (or earlier); `None` beyond the years that can be written.
+    pub(super) fn later(self, duration: SignedDuration) -> Option<Moment> {
+        let local = self.local.checked_add(duration).ok()?;
+        (0..=9999).contains(&local.year()).then_some(Moment { local, ..self })
+    }
+
+    /// Date and time in UTC, for comparisons.
+    pub(super) fn in_utc(self) -> Option<DateTime> {
+        self.local.checked_sub(SignedDuration::from_secs(i64::from(self.offset))).ok()
+    }
+
+    /// The text in RFC 3339 notation, without fractions of seconds.
+    pub(super) fn text(self) -> String {
+        let DateParts { year, month, day, hour, minute, second } = self.parts();
+        let zone = self.zone("Z", ":");
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{zone}")
+    }
+
+    /// The distance from UTC as `+01:00` with the given separator, or `utc` when there is none.
+    pub(super) fn zone(self, utc: &str, separator: &str) -> String {
+        if self.offset == 0 && !utc.is_empty() {
+            return utc.to_owned();
+        }
+        let minutes = self.offset.abs() / 60;
+        let sign = if self.offset < 0 { '-' } else { '+' };
+        format!("{sign}{:02}{separator}{:02}", minutes / 60, minutes % 60)
+    }
+
+    fn parts(self) -> DateParts {
+        DateParts {
+            year: self.local.year(),
+            month: self.local.month(),
+            day: self.local.day(),
+            hour: self.local.hour(),
+            minute: self.local.minute(),
+            second: self.local.second(),
+        }
+    }
+}
+
+struct DateParts {
+    year: i16,
+    month: i8,
+    day: i8,
+    hour: i8,
+    minute: i8,
+    second: i8,
+}
+
+/// What is to be said after "not a valid RFC3339 timestamp".
+struct Fault(String);
+
+/// What is left to read.
+struct Scan<'a> {
+    rest: &'a [u8],
+}
+
+impl Scan<'_> {
+    fn moment(mut self) -> Result<Moment, Fault> {
+        if self.rest.len() < 4 || !self.rest[0].is_ascii_digit() {
+            return Err(cannot_use(self.rest, "year"));
+        }
+        let held = self.rest;
+        let year = held[..4].iter().try_fold(0i16, |year, digit| Some(year * 10 + i16::from(decimal(*digit)?)));
+        let year = year.ok_or_else(|| cannot_use(held, "year"))?;
+        self.rest = &held[4..];
+        self.skip(b'-')?;
+        let month = self.number("month", 1, 12, true)?;
+        self.skip(b'-')?;
+        let day = self.number("day of month", 0, 99, true)?;
+        self.skip(b'T')?;
+        let hour_text = self.rest;
+        let hour = self.number("hour", 0, 23, false)?;
+        self.skip(b':')?;
+        let minute = self.number("minute", 0, 59, true)?;
+        self.skip(b':')?;
+        let second = self.number("second", 0, 59, true)?;
+        let (nanoseconds, comma) = self.fraction();
+        let offset = self.offset()?;
+        if !self.rest.is_empty() {
+            return Err(cannot_use(self.rest, "timestamp segment"));
+        }
+        let date = jiff::civil::Date::new(year, month, day).map_err(|_| Fault(": day out of range".to_owned()))?;
+        if hour_text.get(1) == Some(&b':') {
+            return Err(Fault(": hour must have exactly two digits".to_owned()));
+        }
+        if comma {
+            return Err(Fault(": cannot use \",\" as timestamp segment".to_owned()));
+        }
+        Ok(Moment { local: date.at(hour, minute, second, nanoseconds), offset })
+    }
+
+    fn skip(&mut self, mark: u8) -> Result<(), Fault> {
+        if self.rest.first() == Some(&mark) {
+            self.rest = &self.rest[1..];
+            return Ok(());
+        }
+        if mark == b'T' {
+            return Err(Fault(": missing required time introducer 'T'".to_owned()));
+        }
+        let expected = quote(&char::from(mark).to_string());
+        if self.rest.is_empty() {
+            return Err(Fault(format!(": end of string where {expected} is expected")));
+        }
+        Err(Fault(format!(": found {} where {expected} is expected", shown(self.rest))))
+    }
+
+    /// A number of two digits (the hour may have one).
+    fn number(&mut self, what: &str, least: i8, most: i8, fixed: bool) -> Result<i8, Fault> {
+        let held = self.rest;
+        let first = held.first().and_then(|digit| decimal(*digit));
+        let second = held.get(1).and_then(|digit| decimal(*digit));
+        let (number, length) = match (first, second) {
+            (Some(first), Some(second)) => (first * 10 + second, 2),
+            (Some(first), None) if !fixed => (first, 1),
+            _ => return Err(cannot_use(held, what)),
+        };
+        self.rest = &held[length..];
+        if (least..=most).contains(&number) {
+            return Ok(number);
+        }
+        Err(cannot_use(self.rest, what))
+    }
+
+    /// Nanoseconds from a decimal fraction, and whether a comma introduced it.
+    fn fraction(&mut self) -> (i32, bool) {
+        if !matches!(self.rest, [b'.' | b',', b'0'..=b'9', ..]) {
+            return (0, false);
+        }
+        let comma = self.rest[0] == b',';
+        let count = self.rest[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = &self.rest[1..=count];
+        let nanoseconds = (0..9).fold(0, |so_far, place| {
+            so_far * 10 + digits.get(place).and_then(|digit| decimal(*digit)).map_or(0, i32::from)
+        });
+        self.rest = &self.rest[count + 1..];
+        (nanoseconds, comma)
+    }
+
+    fn offset(&mut self) -> Result<i32, Fault> {
+        let held = self.rest;
+        if held.first() == Some(&b'Z') {
+            self.rest = &held[1..];
+            return Ok(0);
+        }
+        let two = |at: usize| -> Option<i32> {
+            Some(i32::from(decimal(*held.get(at)?)?) * 10 + i32::from(decimal(*held.get(at + 1)?)?))
+        };
+        let parts = (held.len() >= 6 && held[3] == b':').then(|| Some((two(1)?, two(4)?))).flatten();
+        let Some((hours, minutes)) = parts else { return Err(cannot_use(held, "UTC offset")) };
+        self.rest = &held[6..];
+        if hours > 24 || minutes > 60 {
+            return Err(cannot_use(self.rest, "UTC offset"));
+        }
+        if hours == 24 || minutes == 60 {
+            return Err(cannot_use(&held[..6], "UTC offset"));
+        }
+        match held[0] {
+            b'+' => Ok((hours * 60 + minutes) * 60),
+            b'-' => Ok(-(hours * 60 + minutes) * 60),
+            _ => Err(cannot_use(held, "UTC offset")),
+        }
+    }
+}
+
+fn cannot_use(value: &[u8], what: &str) -> Fault {
+        if value.is_empty() {
+            return Fault(format!(": end of string before {what}"));
+        }
+        if what == "hour" && value.contains(&b':') {
+            return Fault(": hour must be between 0 and 23 inclusive".to_owned());
+        }
+        if matches!(what, "hour" | "minute") && value.len() != 2 {
+            return Fault(format!(": {what} must have exactly two digits"));
+        }
+        Fault(format!(": cannot use {} as {what}", shown(value)))
+    }
+
+fn shown(part: &[u8]) -> String {
+    quote(&String::from_utf8_lossy(part))
+}
+
+fn decimal(digit: u8) -> Option<i8> {
+    digit.is_ascii_digit().then(|| (digit - b'0') as i8)
+}

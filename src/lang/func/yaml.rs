@@ -1,0 +1,250 @@
+//! `yamldecode` and `yamlencode`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
+
+use super::definition::{Call, Function, Parameter, Returns, Shape};
+use super::error::FunctionError;
+use super::outcome::string;
+use super::yaml_scalar::{Scalar, resolve};
+use super::{limit, yaml_write};
+use crate::lang::types;
+use crate::model::value::{Str, Type, Value};
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    Function::new(
+        "yamldecode",
+        "The value that a YAML text describes.",
+        &[Parameter::new("src", Shape::String)],
+        Returns::Decided(decoded_type),
+        yamldecode,
+    )
+    .maybe_null(),
+    Function::new(
+        "yamlencode",
+        "The value as YAML text.",
+        &[Parameter::new("value", Shape::Any).null().dynamic()],
+        Returns::Always(Shape::String),
+        yamlencode,
+    )
+    .maybe_null(),
+];
+
+/// How deep values may nest.
+const DEPTH: usize = 500;
+
+fn yamlencode(call: &Call<'_>) -> Result<Value, FunctionError> {
+    let given = &call.args[0];
+    Ok(if given.is_wholly_known() { string(yaml_write::write(given)) } else { call.unknown() })
+}
+
+fn decoded_type(args: &[Value]) -> Result<Type, FunctionError> {
+    args[0].as_str().map_or(Ok(Type::Dynamic), |text| Ok(decode(text)?.ty()))
+}
+
+fn yamldecode(call: &Call<'_>) -> Result<Value, FunctionError> {
+    decode(call.text(0))
+}
+
+/// A message with its place, when that is beyond the first line: terraform's way to count lines from nought.
+fn at(mark: &Marker, message: &str) -> FunctionError {
+    match mark.line().saturating_sub(1) {
+        0 => FunctionError::new(message),
+        line => FunctionError::new(format!("on line {line}, column {}: {message}", mark.col() + 1)),
+    }
+}
+
+fn syntax(error: &ScanError) -> FunctionError {
+    let mark = error.marker();
+    FunctionError::new(format!("on line {}, column {}: {}", mark.line(), mark.col() + 1, error.info()))
+}
+
+/// A collection that is being read.
+struct Open {
+    anchor: usize,
+    nodes: usize,
+    kind: OpenKind,
+}
+
+enum OpenKind {
+    Sequence(Vec<Value>),
+    Mapping { entries: BTreeMap<Str, Value>, key: Key },
+}
+
+/// The key that waits for its value.
+enum Key {
+    None,
+    Name(Str),
+    Merge,
+}
+
+#[derive(Default)]
+struct Builder {
+    open: Vec<Open>,
+    anchors: HashMap<usize, (Value, usize)>,
+    result: Option<Value>,
+    /// All nodes, those that aliases repeat counted each time.
+    nodes: usize,
+}
+
+fn decode(text: &str) -> Result<Value, FunctionError> {
+    let mut builder = Builder::default();
+    let mut documents = 0;
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| syntax(&error))?;
+        let mark = &span.start;
+        match event {
+            Event::DocumentStart(_) => {
+                documents += 1;
+                if documents > 1 {
+                    return Err(at(mark, "only a single document is allowed"));
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => builder.scalar(&text, style, anchor, tag.as_deref(), mark)?,
+            Event::Alias(anchor) => builder.alias(anchor, mark)?,
+            Event::SequenceStart(anchor, tag) => {
+                builder.start(OpenKind::Sequence(Vec::new()), anchor, tag.as_deref(), "seq", mark)?;
+            }
+            Event::MappingStart(anchor, tag) => {
+                let kind = OpenKind::Mapping { entries: BTreeMap::new(), key: Key::None };
+                builder.start(kind, anchor, tag.as_deref(), "map", mark)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => builder.end(mark)?,
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+    }
+    builder.result.ok_or_else(|| FunctionError::new("missing start of document"))
+}
+
+fn full_tag(tag: Option<&Tag>) -> String {
+    tag.map_or_else(String::new, |tag| format!("{}{}", tag.handle, tag.suffix))
+}
+
+impl Builder {
+    /// Whether the next node is the key of a mapping.
+    fn wants_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open { kind: OpenKind::Mapping { key: Key::None, .. }, .. }))
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        mark: &Marker,
+    ) -> Result<(), FunctionError> {
+        let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+        let meaning = resolve(&full_tag(tag), text, quoted);
+        if self.wants_key() {
+            let key = match meaning.map_err(FunctionError::new)? {
+                Scalar::Merge => Key::Merge,
+                Scalar::Value(value) => Key::Name(key_text(&value, mark)?),
+            };
+            self.set_key(key);
+            return Ok(());
+        }
+        let value = match meaning.map_err(|message| at(mark, &message))? {
+            Scalar::Merge => string("<<"),
+            // A block scalar is text, but terraform first reads it as if it were plain.
+            Scalar::Value(value) if tag.is_none() && style != ScalarStyle::Plain => {
+                types::convert(&value, &Type::String).unwrap_or(value)
+            }
+            Scalar::Value(value) => value,
+        };
+        self.add(value, 1, anchor, mark)
+    }
+
+    fn set_key(&mut self, new: Key) {
+        if let Some(Open { kind: OpenKind::Mapping { key, .. }, .. }) = self.open.last_mut() {
+            *key = new;
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, mark: &Marker) -> Result<(), FunctionError> {
+        if self.wants_key() {
+            return Err(at(mark, "only strings are allowed as mapping keys"));
+        }
+        match self.anchors.get(&anchor) {
+            Some((value, nodes)) => {
+                let (value, nodes) = (value.clone(), *nodes);
+                self.add(value, nodes, 0, mark)
+            }
+            None => Err(at(mark, "cannot refer to an anchor from inside its own definition")),
+        }
+    }
+
+    fn start(
+        &mut self,
+        kind: OpenKind,
+        anchor: usize,
+        tag: Option<&Tag>,
+        own: &str,
+        mark: &Marker,
+    ) -> Result<(), FunctionError> {
+        if self.wants_key() {
+            return Err(at(mark, "only strings are allowed as mapping keys"));
+        }
+        let tag = full_tag(tag);
+        if !tag.is_empty() && tag != format!("tag:yaml.org,2002:{own}") {
+            let what = if own == "seq" { "sequence" } else { "mapping" };
+            return Err(at(mark, &format!("can't interpret {what} as {tag}")));
+        }
+        if self.open.len() >= DEPTH {
+            return Err(at(mark, "the document nests too deeply"));
+        }
+        self.open.push(Open { anchor, nodes: 1, kind });
+        Ok(())
+    }
+
+    fn end(&mut self, mark: &Marker) -> Result<(), FunctionError> {
+        let Some(closed) = self.open.pop() else { return Ok(()) };
+        let value = match closed.kind {
+            OpenKind::Sequence(items) => Value::tuple(items),
+            OpenKind::Mapping { entries, .. } => Value::object(entries),
+        };
+        self.add(value, closed.nodes, closed.anchor, mark)
+    }
+
+    /// Puts a finished value where it belongs.
+    fn add(&mut self, value: Value, nodes: usize, anchor: usize, mark: &Marker) -> Result<(), FunctionError> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        limit::elements(self.nodes)?;
+        if anchor > 0 {
+            self.anchors.insert(anchor, (value.clone(), nodes));
+        }
+        let Some(open) = self.open.last_mut() else {
+            self.result = Some(value);
+            return Ok(());
+        };
+        open.nodes = open.nodes.saturating_add(nodes);
+        match &mut open.kind {
+            OpenKind::Sequence(items) => items.push(value),
+            OpenKind::Mapping { entries, key } => match std::mem::replace(key, Key::None) {
+                Key::Name(name) => {
+                    entries.insert(name, value);
+                }
+                Key::Merge => {
+                    let Some(merged) = value.as_object() else {
+                        let got = types::friendly_name(&value.ty());
+                        return Err(at(mark, &format!("cannot merge {got} into mapping")));
+                    };
+                    entries.extend(merged.iter().map(|(name, value)| (name.clone(), value.clone())));
+                }
+                Key::None => {}
+            },
+        }
+        Ok(())
+    }
+}
+
+fn key_text(value: &Value, mark: &Marker) -> Result<Str, FunctionError> {
+    if value.is_null() {
+        return Err(at(mark, "mapping key cannot be null"));
+    }
+    let converted = types::convert(value, &Type::String).ok();
+    converted
+        .and_then(|text| text.as_str().map(Str::from))
+        .ok_or_else(|| at(mark, "only strings are allowed as mapping keys"))
+}
