@@ -19,10 +19,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new(
         "cidrcontains",
         "Whether an address or a network lies in a network.",
-        &[
-            Parameter::new("containing_prefix", Shape::String),
-            Parameter::new("contained_ip_or_prefix", Shape::String),
-        ],
+        &[Parameter::new("containing_prefix", Shape::String), Parameter::new("contained_ip_or_prefix", Shape::String)],
         Returns::Always(Shape::Bool),
         cidrcontains,
     )
@@ -225,12 +222,15 @@ fn cidrsubnet(call: &Call<'_>) -> Result<Value, FunctionError> {
             network.prefix
         )));
     }
-    let prefix = u32::try_from(prefix)
-        .map_err(|_| FunctionError::new(format!("a prefix of {} cannot be shortened by {}", network.prefix, -new_bits)))?;
+    let prefix = u32::try_from(prefix).map_err(|_| {
+        FunctionError::new(format!("a prefix of {} cannot be shortened by {}", network.prefix, -new_bits))
+    })?;
     let most = if (0..64).contains(&new_bits) { (1u64 << new_bits) - 1 } else { u64::MAX };
     let magnitude = if number < IBig::ZERO { -number.clone() } else { number.clone() };
     let low = u64::try_from(magnitude & IBig::from(u64::MAX)).unwrap_or(u64::MAX);
-    let refused = || FunctionError::new(format!("prefix extension of {new_bits} does not accommodate a subnet numbered {number}"));
+    let refused = || {
+        FunctionError::new(format!("prefix extension of {new_bits} does not accommodate a subnet numbered {number}"))
+    };
     if low > most {
         return Err(refused());
     }
@@ -242,9 +242,8 @@ fn cidrsubnet(call: &Call<'_>) -> Result<Value, FunctionError> {
 
 fn cidrsubnets(call: &Call<'_>) -> Result<Value, FunctionError> {
     let text = call.text(0);
-    let network = Network::parse(text).ok_or_else(|| {
-        FunctionError::at(0, format!("invalid CIDR expression: invalid CIDR address: {text}"))
-    })?;
+    let network = Network::parse(text)
+        .ok_or_else(|| FunctionError::at(0, format!("invalid CIDR expression: invalid CIDR address: {text}")))?;
     let bits = network.first.bits;
     // The last address that is taken; before the first subnet the one in front of the network.
     let mut taken = network.first.value.checked_sub(1);
@@ -294,8 +293,8 @@ fn before(network: Network, prefix: u32) -> String {
 
 fn cidrcontains(call: &Call<'_>) -> Result<Value, FunctionError> {
     let (prefix, given) = (call.text(0), call.text(1));
-    let network = Network::parse(prefix)
-        .ok_or_else(|| FunctionError::new(format!("invalid CIDR address: {prefix}")))?;
+    let network =
+        Network::parse(prefix).ok_or_else(|| FunctionError::new(format!("invalid CIDR address: {prefix}")))?;
     let (first, last) = match (Address::parse(given), Network::parse(given)) {
         (Some(address), _) => (address, address),
         (None, Some(inner)) => (inner.first, inner.last()),

@@ -208,7 +208,9 @@ fn length_bounds(given: &Value) -> Refinement {
                 (prefix.graphemes(true).count() as u64, None)
             }
             Type::Dynamic => return Refinement::not_null(),
-            _ => (unknown.refinement.length_minimum, Some(unknown.refinement.length_maximum.unwrap_or(i64::MAX as u64))),
+            _ => {
+                (unknown.refinement.length_minimum, Some(unknown.refinement.length_maximum.unwrap_or(i64::MAX as u64)))
+            }
         },
         _ => (0, None),
     };
@@ -302,9 +304,9 @@ fn sum(call: &Call<'_>) -> Result<Value, FunctionError> {
         let number = converted.as_number().ok_or_else(|| FunctionError::at(0, NUMBERS))?;
         total = Some(match total {
             None => number.clone(),
-            Some(so_far) => so_far
-                .add(number)
-                .map_err(|_| FunctionError::new("can't compute sum of opposing infinities"))?,
+            Some(so_far) => {
+                so_far.add(number).map_err(|_| FunctionError::new("can't compute sum of opposing infinities"))?
+            }
         });
     }
     Ok(Value::number(total.unwrap_or(Number::ZERO)))

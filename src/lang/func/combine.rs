@@ -142,8 +142,9 @@ fn concat(call: &Call<'_>) -> Result<Value, FunctionError> {
     let (mut items, mut marks) = (Vec::new(), Marks::NONE);
     for (index, argument) in call.args.iter().enumerate() {
         let argument = match call.result {
-            Type::List(_) => types::convert(argument, call.result)
-                .map_err(|error| FunctionError::at(index, error.to_string()))?,
+            Type::List(_) => {
+                types::convert(argument, call.result).map_err(|error| FunctionError::at(index, error.to_string()))?
+            }
             _ => argument.clone(),
         };
         marks = marks.union(argument.marks);
@@ -212,8 +213,9 @@ fn setproduct_type(args: &[Value]) -> Result<Type, FunctionError> {
             }
             Type::List(element) => (*element).clone(),
             Type::Tuple(own) if own.is_empty() => Type::Dynamic,
-            Type::Tuple(own) => types::unify(&own)
-                .ok_or_else(|| FunctionError::at(index, "all elements must be of the same type"))?,
+            Type::Tuple(own) => {
+                types::unify(&own).ok_or_else(|| FunctionError::at(index, "all elements must be of the same type"))?
+            }
             _ => return Err(FunctionError::at(index, "a set or a list is required")),
         });
     }

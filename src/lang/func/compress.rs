@@ -186,7 +186,8 @@ impl<'a> Compressor<'a> {
         let mut candidate = head;
         for _ in 0..tries {
             if self.data[at + length] == self.data[candidate + length] {
-                let same = self.data[at..at + limit].iter().zip(&self.data[candidate..]).take_while(|(a, b)| a == b).count();
+                let same =
+                    self.data[at..at + limit].iter().zip(&self.data[candidate..]).take_while(|(a, b)| a == b).count();
                 if same > length && (same > LEAST_MATCH || at - candidate <= 4096) {
                     length = same;
                     found = Some((same, at - candidate));

@@ -76,9 +76,7 @@ fn convert(call: &Call<'_>) -> Result<Value, FunctionError> {
             ),
             (Type::String, Type::Number) => FunctionError::at(
                 0,
-                format!(
-                    "cannot convert {what} to number; given string must be a decimal representation of a number"
-                ),
+                format!("cannot convert {what} to number; given string must be a decimal representation of a number"),
             ),
             _ => impossible(&ty, wanted),
         }

@@ -30,7 +30,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
         STRING,
         rsadecrypt,
     ),
-    Function::new("uuid", "A random identifier, another one at each call; known only while applying.", &[], STRING, uuid),
+    Function::new(
+        "uuid",
+        "A random identifier, another one at each call; known only while applying.",
+        &[],
+        STRING,
+        uuid,
+    ),
     Function::new(
         "uuidv5",
         "The identifier of a name in a namespace (dns, url, oid, x500 or an identifier).",
@@ -120,9 +126,8 @@ fn private_key(text: &str) -> Result<PrivateKey, String> {
     match kind {
         "RSA PRIVATE KEY" => PrivateKey::from_pkcs1_der(&bytes).map_err(|_| NOT_A_KEY.to_owned()),
         "PRIVATE KEY" => PrivateKey::from_pkcs8_der(&bytes).map_err(|_| NOT_A_KEY.to_owned()),
-        "OPENSSH PRIVATE KEY" => openssh_key(&bytes).ok_or_else(|| {
-            "invalid private key: ssh: not an unencrypted RSA key in the OpenSSH format".to_owned()
-        }),
+        "OPENSSH PRIVATE KEY" => openssh_key(&bytes)
+            .ok_or_else(|| "invalid private key: ssh: not an unencrypted RSA key in the OpenSSH format".to_owned()),
         other => Err(format!("invalid private key: ssh: unsupported key type {}", quote(other))),
     }
 }

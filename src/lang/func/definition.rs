@@ -161,16 +161,7 @@ impl Function {
         body: fn(&Call<'_>) -> Result<Value, FunctionError>,
     ) -> Self {
         let body = Body::Computed(body);
-        Function {
-            name,
-            description,
-            parameters,
-            variadic: None,
-            returns,
-            never_null: true,
-            tofu_only: false,
-            body,
-        }
+        Function { name, description, parameters, variadic: None, returns, never_null: true, tofu_only: false, body }
     }
 
     /// A function that `lang::expr` evaluates itself.
@@ -181,16 +172,7 @@ impl Function {
         returns: Returns,
     ) -> Self {
         let body = Body::Special;
-        Function {
-            name,
-            description,
-            parameters,
-            variadic: None,
-            returns,
-            never_null: false,
-            tofu_only: false,
-            body,
-        }
+        Function { name, description, parameters, variadic: None, returns, never_null: false, tofu_only: false, body }
     }
 
     /// The same, taking any number of further arguments.

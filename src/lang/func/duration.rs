@@ -19,9 +19,7 @@ pub(super) fn parse(text: &str) -> Result<SignedDuration, String> {
     })?;
     let magnitude = i128::from(total);
     let signed = if negative { -magnitude } else { magnitude };
-    i64::try_from(signed)
-        .map(SignedDuration::from_nanos)
-        .map_err(|_| format!("time: invalid duration {}", quote(text)))
+    i64::try_from(signed).map(SignedDuration::from_nanos).map_err(|_| format!("time: invalid duration {}", quote(text)))
 }
 
 enum Fault {
@@ -44,7 +42,8 @@ fn nanoseconds(text: &str) -> Result<u64, Fault> {
         if whole.is_empty() && fraction.is_empty() {
             return Err(Fault::Invalid);
         }
-        let unit_end = after.find(|character: char| character == '.' || character.is_ascii_digit()).unwrap_or(after.len());
+        let unit_end =
+            after.find(|character: char| character == '.' || character.is_ascii_digit()).unwrap_or(after.len());
         if unit_end == 0 {
             return Err(Fault::MissingUnit);
         }

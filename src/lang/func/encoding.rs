@@ -170,7 +170,8 @@ fn url_decode(call: &Call<'_>) -> Result<Value, FunctionError> {
         match byte {
             b'+' => out.push(b' '),
             b'%' => {
-                let digits = text.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+                let digits =
+                    text.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
                 let value = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).ok_or_else(|| {
                     let end = (at..=(at + 3).min(text.len())).rev().find(|end| text.is_char_boundary(*end));
                     let shown = quote(&text[at..end.unwrap_or(at)]);

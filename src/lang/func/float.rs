@@ -159,7 +159,11 @@ fn scale(fraction: f64, exponent: i64) -> f64 {
         return 0f64.copysign(fraction);
     }
     let doubled = mantissa * 2.0;
-    if total - 1 >= -1022 { doubled * 2f64.powi(total as i32 - 1) } else { doubled * 2f64.powi(total as i32 + 52) * 2f64.powi(-53) }
+    if total - 1 >= -1022 {
+        doubled * 2f64.powi(total as i32 - 1)
+    } else {
+        doubled * 2f64.powi(total as i32 + 52) * 2f64.powi(-53)
+    }
 }
 
 #[cfg(test)]

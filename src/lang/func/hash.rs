@@ -15,12 +15,20 @@ const STR: &[Parameter] = &[Parameter::new("str", Shape::String)];
 const STRING: Returns = Returns::Always(Shape::String);
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    Function::new("base64sha256", "The SHA-256 digest of a text, in Base64.", STR, STRING, |call| of(call, base64sha256)),
-    Function::new("base64sha512", "The SHA-512 digest of a text, in Base64.", STR, STRING, |call| of(call, base64sha512)),
+    Function::new("base64sha256", "The SHA-256 digest of a text, in Base64.", STR, STRING, |call| {
+        of(call, base64sha256)
+    }),
+    Function::new("base64sha512", "The SHA-512 digest of a text, in Base64.", STR, STRING, |call| {
+        of(call, base64sha512)
+    }),
     Function::new("md5", "The MD5 digest of a text, in hexadecimal digits.", STR, STRING, |call| of(call, md5)),
     Function::new("sha1", "The SHA-1 digest of a text, in hexadecimal digits.", STR, STRING, |call| of(call, sha1)),
-    Function::new("sha256", "The SHA-256 digest of a text, in hexadecimal digits.", STR, STRING, |call| of(call, sha256)),
-    Function::new("sha512", "The SHA-512 digest of a text, in hexadecimal digits.", STR, STRING, |call| of(call, sha512)),
+    Function::new("sha256", "The SHA-256 digest of a text, in hexadecimal digits.", STR, STRING, |call| {
+        of(call, sha256)
+    }),
+    Function::new("sha512", "The SHA-512 digest of a text, in hexadecimal digits.", STR, STRING, |call| {
+        of(call, sha512)
+    }),
 ];
 
 fn of(call: &Call<'_>, digest: fn(&[u8]) -> String) -> Result<Value, FunctionError> {

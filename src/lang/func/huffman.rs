@@ -23,7 +23,9 @@ struct Level {
 pub(super) fn codes(frequencies: &[i32], longest: usize) -> Vec<Code> {
     let mut codes = vec![Code::default(); frequencies.len()];
     let mut leaves: Vec<(i32, usize)> = Vec::new();
-    leaves.extend(frequencies.iter().enumerate().filter(|(_, count)| **count != 0).map(|(symbol, count)| (*count, symbol)));
+    leaves.extend(
+        frequencies.iter().enumerate().filter(|(_, count)| **count != 0).map(|(symbol, count)| (*count, symbol)),
+    );
     if leaves.len() <= 2 {
         for (index, (_, symbol)) in leaves.iter().enumerate() {
             codes[*symbol] = Code { bits: index as u16, length: 1 };

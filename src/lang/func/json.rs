@@ -34,9 +34,7 @@ fn decoded_type(args: &[Value]) -> Result<Type, FunctionError> {
         Some('"') => Ok(Type::String),
         Some('t' | 'f') => Ok(Type::Bool),
         Some('-' | '0'..='9' | '.') => Ok(Type::Number),
-        Some(other) => {
-            Err(FunctionError::at(0, format!("a JSON document cannot begin with the character '{other}'")))
-        }
+        Some(other) => Err(FunctionError::at(0, format!("a JSON document cannot begin with the character '{other}'"))),
     }
 }
 

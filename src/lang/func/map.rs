@@ -121,9 +121,9 @@ fn transpose(call: &Call<'_>) -> Result<Value, FunctionError> {
             turned.entry(text.into()).or_default().push(key.clone());
         }
     }
-    let lists = turned.into_iter().map(|(text, keys)| {
-        (text, Value::list(Type::String, keys.into_iter().map(Value::string).collect()))
-    });
+    let lists = turned
+        .into_iter()
+        .map(|(text, keys)| (text, Value::list(Type::String, keys.into_iter().map(Value::string).collect())));
     Ok(Value::map(Type::list(Type::String), lists.collect()))
 }
 
@@ -136,7 +136,8 @@ fn values_type(args: &[Value]) -> Result<Type, FunctionError> {
 }
 
 fn values(call: &Call<'_>) -> Result<Value, FunctionError> {
-    let items: Vec<Value> = call.args[0].as_entries().into_iter().flat_map(|entries| entries.values()).cloned().collect();
+    let items: Vec<Value> =
+        call.args[0].as_entries().into_iter().flat_map(|entries| entries.values()).cloned().collect();
     let result = match call.result {
         Type::List(element) => Value::list((**element).clone(), items),
         _ => Value::tuple(items),

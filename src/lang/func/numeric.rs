@@ -2,7 +2,7 @@
 
 use super::definition::{Call, Function, Parameter, Returns, Shape};
 use super::error::{FunctionError, redact};
-use super::{float, radix};
+use super::float;
 use crate::lang::types;
 use crate::model::value::{Number, Type, Value};
 
@@ -36,13 +36,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Returns::Decided(parseint_type),
         parseint,
     ),
-    Function::new(
-        "pow",
-        "A number raised to a power.",
-        &[NUM, Parameter::new("power", Shape::Number)],
-        NUMBER,
-        pow,
-    ),
+    Function::new("pow", "A number raised to a power.", &[NUM, Parameter::new("power", Shape::Number)], NUMBER, pow),
     Function::new("signum", "The sign of a whole number: -1, 0 or 1.", &[NUM], NUMBER, signum),
 ];
 
@@ -101,10 +95,9 @@ fn signum(call: &Call<'_>) -> Result<Value, FunctionError> {
 fn parseint_type(args: &[Value]) -> Result<Type, FunctionError> {
     match args[0].ty() {
         Type::String => Ok(Type::Number),
-        other => Err(FunctionError::at(
-            0,
-            format!("first argument must be a string, not {}", types::friendly_name(&other)),
-        )),
+        other => {
+            Err(FunctionError::at(0, format!("first argument must be a string, not {}", types::friendly_name(&other))))
+        }
     }
 }
 
@@ -114,10 +107,10 @@ fn parseint(call: &Call<'_>) -> Result<Value, FunctionError> {
         return Err(FunctionError::at(1, "base must be a whole number between 2 and 62 inclusive"));
     }
     let (text, base_mark) = (&call.args[0], call.args[1].marks);
-    let parsed = radix::parse(text.as_str().unwrap_or_default(), base as u32).ok_or_else(|| {
+    let parsed = Number::parse_integer(text.as_str().unwrap_or_default(), base as u32).ok_or_else(|| {
         let quoted = redact(text.marks, || format!("{:?}", text.as_str().unwrap_or_default()));
         let base = redact(base_mark, || base.to_string());
         FunctionError::at(0, format!("cannot parse {quoted} as a base {base} integer"))
     })?;
-    Ok(Value::number(Number::from(parsed)).mark(text.marks.union(base_mark)))
+    Ok(Value::number(parsed).mark(text.marks.union(base_mark)))
 }

@@ -58,18 +58,14 @@ fn type_of(pattern: &Pattern) -> Result<Type, FunctionError> {
         (named, all) if named == all => {
             Ok(Type::object(pattern.names.iter().flatten().map(|name| (name.as_str(), Type::String))))
         }
-        _ => Err(FunctionError::at(
-            0,
-            "invalid regexp pattern: cannot mix both named and unnamed capture groups",
-        )),
+        _ => Err(FunctionError::at(0, "invalid regexp pattern: cannot mix both named and unnamed capture groups")),
     }
 }
 
 /// One match as a value.
 fn value_of(pattern: &Pattern, captures: &Captures<'_>) -> Value {
-    let group = |index: usize| {
-        captures.get(index).map_or_else(|| Value::null_of(Type::String), |found| string(found.as_str()))
-    };
+    let group =
+        |index: usize| captures.get(index).map_or_else(|| Value::null_of(Type::String), |found| string(found.as_str()));
     let mut groups = pattern.names.iter().enumerate().map(|(index, name)| (name.clone(), group(index + 1))).peekable();
     match groups.peek() {
         None => group(0),
@@ -89,8 +85,12 @@ fn regex(call: &Call<'_>) -> Result<Value, FunctionError> {
 
 fn regexall(call: &Call<'_>) -> Result<Value, FunctionError> {
     let pattern = compile(call.text(0))?;
-    let matches: Vec<Value> =
-        pattern.regex.captures_iter(call.text(1)).take(limit::ELEMENTS + 1).map(|found| value_of(&pattern, &found)).collect();
+    let matches: Vec<Value> = pattern
+        .regex
+        .captures_iter(call.text(1))
+        .take(limit::ELEMENTS + 1)
+        .map(|found| value_of(&pattern, &found))
+        .collect();
     limit::elements(matches.len())?;
     Ok(Value::list(type_of(&pattern)?, matches))
 }
@@ -103,9 +103,8 @@ fn replace(call: &Call<'_>) -> Result<Value, FunctionError> {
         limit::text(text.len().saturating_add(count.saturating_mul(replacement.len())))?;
         return Ok(string(text.replace(part, replacement)));
     };
-    let pattern = re2::compile(pattern).map_err(|PatternError { kind, part }| {
-        FunctionError::new(format!("error parsing regexp: {kind}: `{part}`"))
-    })?;
+    let pattern = re2::compile(pattern)
+        .map_err(|PatternError { kind, part }| FunctionError::new(format!("error parsing regexp: {kind}: `{part}`")))?;
     let (mut out, mut copied) = (String::new(), 0);
     for captures in pattern.regex.captures_iter(text) {
         let Some(whole) = captures.get(0) else { continue };

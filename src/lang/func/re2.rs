@@ -449,9 +449,13 @@ fn escaped_character(text: &str) -> Outcome<(char, &str)> {
         'v' => Some('\u{b}'),
         'x' => return hexadecimal(text, after),
         '0'..='7' if letter == '0' || after.starts_with(|digit| matches!(digit, '0'..='7')) => {
-            let digits: String = std::iter::once(letter).chain(after.chars().take_while(|digit| matches!(digit, '0'..='7')).take(2)).collect();
+            let digits: String = std::iter::once(letter)
+                .chain(after.chars().take_while(|digit| matches!(digit, '0'..='7')).take(2))
+                .collect();
             let character = u32::from_str_radix(&digits, 8).ok().and_then(char::from_u32);
-            return character.map(|character| (character, &after[digits.len() - 1..])).map_or_else(|| fault(ESCAPE, text), Ok);
+            return character
+                .map(|character| (character, &after[digits.len() - 1..]))
+                .map_or_else(|| fault(ESCAPE, text), Ok);
         }
         other if other.is_ascii() && !other.is_ascii_alphanumeric() => Some(other),
         _ => None,

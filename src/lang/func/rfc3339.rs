@@ -186,17 +186,17 @@ impl Scan<'_> {
 }
 
 fn cannot_use(value: &[u8], what: &str) -> Fault {
-        if value.is_empty() {
-            return Fault(format!(": end of string before {what}"));
-        }
-        if what == "hour" && value.contains(&b':') {
-            return Fault(": hour must be between 0 and 23 inclusive".to_owned());
-        }
-        if matches!(what, "hour" | "minute") && value.len() != 2 {
-            return Fault(format!(": {what} must have exactly two digits"));
-        }
-        Fault(format!(": cannot use {} as {what}", shown(value)))
+    if value.is_empty() {
+        return Fault(format!(": end of string before {what}"));
     }
+    if what == "hour" && value.contains(&b':') {
+        return Fault(": hour must be between 0 and 23 inclusive".to_owned());
+    }
+    if matches!(what, "hour" | "minute") && value.len() != 2 {
+        return Fault(format!(": {what} must have exactly two digits"));
+    }
+    Fault(format!(": cannot use {} as {what}", shown(value)))
+}
 
 fn shown(part: &[u8]) -> String {
     quote(&String::from_utf8_lossy(part))

@@ -16,8 +16,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ephemeral_as_null,
     )
     .maybe_null(),
-    Function::new("issensitive", "Whether a value is marked as sensitive.", &[VALUE], Returns::Always(Shape::Bool), is_sensitive)
-        .maybe_null(),
+    Function::new(
+        "issensitive",
+        "Whether a value is marked as sensitive.",
+        &[VALUE],
+        Returns::Always(Shape::Bool),
+        is_sensitive,
+    )
+    .maybe_null(),
     Function::new(
         "nonsensitive",
         "The value without its sensitive mark: what it holds may be shown.",

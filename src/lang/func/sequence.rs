@@ -80,8 +80,8 @@ fn wrapped(index: &Value, count: usize) -> Result<usize, FunctionError> {
     if count == 0 {
         return Err(FunctionError::new("cannot use element function with an empty list"));
     }
-    let index = usize::try_from(index)
-        .map_err(|_| FunctionError::new("cannot use element function with a negative index"))?;
+    let index =
+        usize::try_from(index).map_err(|_| FunctionError::new("cannot use element function with a negative index"))?;
     Ok(index % count)
 }
 

@@ -6,8 +6,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::definition::{Call, Function, Parameter, Returns, Shape};
 use super::error::FunctionError;
-use super::outcome::{string, strings};
 use super::limit;
+use super::outcome::{string, strings};
 use crate::model::value::{Refinement, Value, ValueKind};
 
 const STR: Parameter = Parameter::new("str", Shape::String);
@@ -279,7 +279,9 @@ fn upper_character(character: char) -> char {
     match (mapped.next(), mapped.next()) {
         (Some(single), None) => single,
         _ => match u32::from(character) {
-            code @ (0x1f80..=0x1f87 | 0x1f90..=0x1f97 | 0x1fa0..=0x1fa7) => char::from_u32(code + 8).unwrap_or(character),
+            code @ (0x1f80..=0x1f87 | 0x1f90..=0x1f97 | 0x1fa0..=0x1fa7) => {
+                char::from_u32(code + 8).unwrap_or(character)
+            }
             code @ (0x1fb3 | 0x1fc3 | 0x1ff3) => char::from_u32(code + 9).unwrap_or(character),
             _ => character,
         },

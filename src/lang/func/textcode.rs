@@ -26,7 +26,10 @@ enum Kind {
     Ascii,
     Utf8,
     /// Two bytes a unit, the flags say little-endian and with a byte order mark.
-    Utf16 { little: bool, mark: bool },
+    Utf16 {
+        little: bool,
+        mark: bool,
+    },
     /// A set of several bytes a character that `encoding_rs` knows.
     Wide(&'static Encoding),
 }

@@ -8,7 +8,6 @@ use jiff::civil::DateTime;
 use regex::Regex;
 
 use super::outcome::string;
-use super::radix;
 use super::rfc3339::Moment;
 use crate::lang::value::quote;
 use crate::model::value::{Number, Value};
@@ -114,7 +113,7 @@ fn number(text: &str) -> Option<Value> {
         _ => return None,
     };
     u64::from_str_radix(digits, base).ok()?;
-    radix::parse(digits, base).map(|integer| Value::number(Number::from(integer)))
+    Number::parse_integer(digits, base).map(Value::number)
 }
 
 /// A date, maybe with a time, in RFC 3339 notation.
