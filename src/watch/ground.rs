@@ -363,7 +363,13 @@ mod tests {
         assert_eq!(
             world().watched(),
             [
-                "/r", "/r/.git", "/r/.git/info", "/r/.git/refs", "/r/.git/refs/heads", "/r/web", "/r/web/.terraform",
+                "/r",
+                "/r/.git",
+                "/r/.git/info",
+                "/r/.git/refs",
+                "/r/.git/refs/heads",
+                "/r/web",
+                "/r/web/.terraform",
                 "/r/web/.terraform/modules"
             ]
         );
@@ -375,8 +381,16 @@ mod tests {
         assert_eq!(w.told(Touch::Here, "/r/web/main.tf"), ["web/main.tf"]);
         assert_eq!(w.told(Touch::Away, "/r/web/gone.tf"), ["web/gone.tf"]);
         for silent in [
-            "/r/a.log", "/r/web/.main.tf.swp", "/r/web/4913", "/r/web/main.tf~", "/r/.git/objects/ab/ef", "/r/.git/index.lock",
-            "/r/.git/kilter/cache/x", "/r/web/.terraform/providers", "/elsewhere", "/r/private/x",
+            "/r/a.log",
+            "/r/web/.main.tf.swp",
+            "/r/web/4913",
+            "/r/web/main.tf~",
+            "/r/.git/objects/ab/ef",
+            "/r/.git/index.lock",
+            "/r/.git/kilter/cache/x",
+            "/r/web/.terraform/providers",
+            "/elsewhere",
+            "/r/private/x",
         ] {
             assert_eq!(w.touch(Touch::Here, silent), WatchBatch::default(), "{silent}");
         }
@@ -390,11 +404,15 @@ mod tests {
     #[test]
     fn new_directories_are_watched_with_their_files_reported() {
         let mut w = world();
-        for (path, text) in [("/r/new/a.tf", ""), ("/r/new/deep/b.tf", ""), ("/r/new/deep/c.log", ""), ("/r/new/node_modules/x/y", "")] {
+        for (path, text) in
+            [("/r/new/a.tf", ""), ("/r/new/deep/b.tf", ""), ("/r/new/deep/c.log", ""), ("/r/new/node_modules/x/y", "")]
+        {
             w.files.put(Path::new(path), text.as_bytes(), 0o644);
         }
         assert_eq!(w.told(Touch::Here, "/r/new"), ["new/a.tf", "new/deep/b.tf"]);
-        assert!(w.watched().contains(&"/r/new/deep".to_owned()) && !w.watched().contains(&"/r/new/node_modules".to_owned()));
+        assert!(
+            w.watched().contains(&"/r/new/deep".to_owned()) && !w.watched().contains(&"/r/new/node_modules".to_owned())
+        );
         assert_eq!(w.told(Touch::Here, "/r/new"), Vec::<String>::new(), "known by now");
         w.files.rename(Path::new("/r/new"), Path::new("/r/newer")).unwrap();
         assert_eq!(w.told(Touch::Away, "/r/new"), ["new"]);

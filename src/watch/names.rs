@@ -25,7 +25,15 @@ pub fn is_scratch(name: &str) -> bool {
 /// Whether terraform reads a file of this name even if git ignores it.
 pub fn matters_though_ignored(name: &str) -> bool {
     const ENDS: [&str; 10] = [
-        ".tf", ".tf.json", ".tofu", ".tfvars", ".tfvars.json", ".tfstate", ".tftest.hcl", ".tfmock.hcl", ".tftpl",
+        ".tf",
+        ".tf.json",
+        ".tofu",
+        ".tfvars",
+        ".tfvars.json",
+        ".tfstate",
+        ".tftest.hcl",
+        ".tfmock.hcl",
+        ".tftpl",
         ".terraform.lock.hcl",
     ];
     ENDS.iter().any(|end| name.ends_with(end)) || name == "kilter.toml"
@@ -70,13 +78,34 @@ mod tests {
     #[test]
     fn scratch_files_are_told_from_files() {
         for name in [
-            ".main.tf.swp", ".main.tf.swx", ".x.swo", "4913", "main.tf~", "#main.tf#", ".#main.tf", "main.tf___jb_tmp___",
-            ".goutputstream-A1B2", ".main.tf.kate-swp", ".main.tf.4711.kilter", ".kilter.4711.main.tf",
+            ".main.tf.swp",
+            ".main.tf.swx",
+            ".x.swo",
+            "4913",
+            "main.tf~",
+            "#main.tf#",
+            ".#main.tf",
+            "main.tf___jb_tmp___",
+            ".goutputstream-A1B2",
+            ".main.tf.kate-swp",
+            ".main.tf.4711.kilter",
+            ".kilter.4711.main.tf",
             ".terraform.tfstate.lock.info",
         ] {
             assert!(is_scratch(name), "{name}");
         }
-        for name in ["main.tf", ".gitignore", ".swp.tf", "swap.sw", "49", "4a13", ".env", "a.json", ".tflint.hcl", "kilter.toml"] {
+        for name in [
+            "main.tf",
+            ".gitignore",
+            ".swp.tf",
+            "swap.sw",
+            "49",
+            "4a13",
+            ".env",
+            "a.json",
+            ".tflint.hcl",
+            "kilter.toml",
+        ] {
             assert!(!is_scratch(name), "{name}");
         }
     }
@@ -86,7 +115,9 @@ mod tests {
         for path in ["HEAD", "index", "refs/heads/main", "packed-refs", "MERGE_HEAD", "rebase-merge"] {
             assert!(matters_in_git(path), "{path}");
         }
-        for path in ["index.lock", "HEAD.lock", "objects/ab/cd", "logs/HEAD", "kilter/cache", "COMMIT_EDITMSG", "FETCH_HEAD"] {
+        for path in
+            ["index.lock", "HEAD.lock", "objects/ab/cd", "logs/HEAD", "kilter/cache", "COMMIT_EDITMSG", "FETCH_HEAD"]
+        {
             assert!(!matters_in_git(path), "{path}");
         }
     }

@@ -188,8 +188,15 @@ impl SystemWatches {
     fn new(events: Sender<Message>, most: Option<usize>) -> Self {
         let forward = forwarder(events.clone());
         let native = RecommendedWatcher::new(forward, Config::default());
-        let mut watches =
-            SystemWatches { events, native: None, polling: None, most, native_count: 0, notices: Vec::new(), told: false };
+        let mut watches = SystemWatches {
+            events,
+            native: None,
+            polling: None,
+            most,
+            native_count: 0,
+            notices: Vec::new(),
+            told: false,
+        };
         match native {
             Ok(native) => watches.native = Some(native),
             Err(error) => watches.notices.push(no_watcher(&error)),
