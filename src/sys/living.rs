@@ -231,6 +231,13 @@ pub fn find(pid: u32) -> Option<ProcessEntry> {
     parse_stat(&String::from_utf8_lossy(&stat), &boot_id())
 }
 
+/// The name of this machine.
+#[allow(clippy::disallowed_methods, reason = "this is the door")]
+pub fn host_name() -> String {
+    let read = std::fs::read_to_string("/proc/sys/kernel/hostname");
+    read.or_else(|_| std::fs::read_to_string("/etc/hostname")).map(|name| name.trim().to_owned()).unwrap_or_default()
+}
+
 #[allow(clippy::disallowed_methods, reason = "this is the door")]
 fn boot_id() -> String {
     std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()

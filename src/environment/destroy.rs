@@ -1,0 +1,133 @@
+//! Destroying an environment so that nothing is left: processes, objects, checkout, state, lock, proven at the end.
+
+use std::time::Duration;
+
+use super::apply::{add, counted};
+use super::event::{Progress, Watcher};
+use super::fault::{EnvironmentFault, Refusal};
+use super::journal::{Journal, Step};
+use super::order::ordered;
+use super::prepare::{begin, check_out_applied};
+use super::processes;
+use super::record;
+use super::stack_apply::Site;
+use super::states;
+use super::world::Environment;
+use crate::engine::PlanMode;
+use crate::model::place::RepoPath;
+use crate::model::plan::ChangeSummary;
+use crate::sys::clock::Clock;
+use crate::sys::files::ReadFiles;
+
+/// How a destroy went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DestroyReport {
+    /// What was destroyed.
+    pub summary: ChangeSummary,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl DestroyReport {
+    /// `0 added, 0 changed, 7 destroyed`
+    pub fn line(&self) -> String {
+        counted(&self.summary)
+    }
+}
+
+/// Destroys the environment. `typed` is its name as the person typed it.
+///
+/// # Errors
+/// [`EnvironmentFault::Refused`] when the name is another one; [`EnvironmentFault::Left`] when something could not be
+/// removed. What was destroyed until then stays destroyed; destroying again completes it.
+pub fn destroy(
+    environment: &Environment,
+    typed: &str,
+    watcher: &dyn Watcher,
+) -> Result<DestroyReport, EnvironmentFault> {
+    if typed != environment.name {
+        let reason = format!("\"{typed}\" is not the name of the environment {}", environment.name);
+        return Err(EnvironmentFault::Refused(vec![Refusal::new(reason, "type its name to destroy it")]));
+    }
+    let world = &environment.world;
+    let layout = &environment.layout;
+    if !world.files.is_directory(layout.root()) {
+        return Err(EnvironmentFault::Absent(environment.name.clone()));
+    }
+    let clock = world.clock.as_ref();
+    let began = clock.elapsed();
+    let (lock, ballast) = begin(environment, "destroy", watcher)?;
+    let commit = record::read(environment.files(), layout).commit.unwrap_or_default();
+    let journal = Journal::begin(&world.files, clock, &layout.journal(), "destroy", &commit)?;
+    let site = Site { environment, journal: &journal, ballast: &ballast, watcher };
+    let mut total = ChangeSummary::default();
+    match carry_out(&site, &mut total) {
+        Ok(()) => {
+            // The directory went, and lock, ballast and journal with it.
+            drop((ballast, lock));
+            prove(environment)?;
+            Ok(DestroyReport { summary: total, took: clock.elapsed().saturating_sub(began) })
+        }
+        Err(fault) => {
+            journal.fail(&fault.to_string());
+            Err(fault)
+        }
+    }
+}
+
+fn carry_out(site: &Site<'_>, total: &mut ChangeSummary) -> Result<(), EnvironmentFault> {
+    let environment = site.environment;
+    let (files, layout) = (environment.files(), &environment.layout);
+    site.journal.note(&Step::Processes)?;
+    processes::take_down(environment)?;
+    let mut stacks: Vec<RepoPath> = Vec::new();
+    for stack in known_stacks(environment)? {
+        // What holds nothing needs no configuration to be destroyed, and may have none any more.
+        match states::load(files, layout, &stack)? {
+            Some(state) if !state.is_empty() => stacks.push(stack),
+            _ => {}
+        }
+    }
+    if !stacks.is_empty() {
+        site.journal.note(&Step::Checkout)?;
+        check_out_applied(environment)?;
+    }
+    for stack in stacks.iter().rev() {
+        add(total, &site.apply(stack, PlanMode::Destroy, &|_| Ok(()))?);
+        let objects = states::objects(states::load(files, layout, stack)?.as_deref());
+        if objects > 0 {
+            return Err(EnvironmentFault::Left(vec![format!("{objects} objects of {stack}")]));
+        }
+    }
+    site.journal.note(&Step::Remove)?;
+    site.watcher.progress(Progress::Notice("removing the checkout and the states".to_owned()));
+    let root = layout.root();
+    files.remove_tree(root).map_err(EnvironmentFault::files("removing the environment", root))
+}
+
+/// All stacks that may hold objects, in the order of applying: those that were applied, and those of the checkout.
+fn known_stacks(environment: &Environment) -> Result<Vec<RepoPath>, EnvironmentFault> {
+    let mut known: Vec<RepoPath> =
+        record::read(environment.files(), &environment.layout).stacks.into_iter().map(|stack| stack.stack).collect();
+    let found = environment.world.works.stacks(&environment.layout.checkout());
+    // A circle that a later commit brought must not keep anybody from destroying.
+    let found = ordered(&found).unwrap_or(found);
+    for stack in found {
+        if !known.contains(&stack.path) && environment.files().is_file(&environment.layout.state(&stack.path)) {
+            known.push(stack.path);
+        }
+    }
+    Ok(known)
+}
+
+/// Looks that nothing is left.
+fn prove(environment: &Environment) -> Result<(), EnvironmentFault> {
+    let root = environment.layout.root();
+    let mut left = Vec::new();
+    if environment.files().metadata(root).is_ok() {
+        left.push(root.display().to_string());
+    }
+    let running = processes::supervisor(environment).look();
+    left.extend(running.processes.iter().filter_map(|p| Some(format!("process {} ({})", p.pid?, p.name))));
+    if left.is_empty() { Ok(()) } else { Err(EnvironmentFault::Left(left)) }
+}

@@ -1,0 +1,88 @@
+//! The work on one stack, as an environment needs it: seen through a trait, so that the order of things can be tested
+//! without it; and the real thing, which is the engine's.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::engine::stacks::{Discovery, discover};
+use crate::engine::{
+    Applied, ApplyOptions, ApplySink, Checked, Commands, Engine, PlanOptions, Planned, Source, Surroundings,
+};
+use crate::model::place::RepoPath;
+use crate::model::stack::Stack;
+use crate::sys::clock::Clock;
+use crate::sys::files::Files;
+use crate::sys::http::HttpClient;
+
+/// Plans and applies stacks.
+pub trait Works: Send + Sync {
+    /// The stacks of a checkout.
+    fn stacks(&self, checkout: &Path) -> Vec<Stack>;
+
+    /// Whether a provider is built in: only then can its objects be applied here.
+    fn is_built_in(&self, provider: &str) -> bool;
+
+    /// Plans; files and objects are looked at through the source, nothing is changed.
+    fn plan(&self, source: &Source, options: &PlanOptions) -> Planned;
+
+    /// Carries a plan out on the disk.
+    fn apply(&self, source: &Source, planned: &Planned, sink: &dyn ApplySink) -> Applied;
+
+    /// Asks the `check` blocks and conditions, and whatever they ask.
+    fn check(&self, source: &Source, options: &PlanOptions) -> Checked;
+}
+
+/// The engine at work on the disk.
+pub struct EngineWorks {
+    /// It.
+    pub engine: Arc<Engine>,
+    /// The disk.
+    pub files: Arc<dyn Files>,
+    /// The moment.
+    pub clock: Arc<dyn Clock>,
+    /// The network.
+    pub http: Arc<dyn HttpClient>,
+    /// Runs provisioners; `None` while the repo is not trusted.
+    pub commands: Option<Arc<dyn Commands>>,
+    /// What `~` means.
+    pub home: Option<String>,
+}
+
+impl EngineWorks {
+    fn surroundings(&self, writes: bool) -> Surroundings {
+        Surroundings {
+            files: writes.then(|| self.files.clone()),
+            http: Some(self.http.clone()),
+            commands: self.commands.clone().filter(|_| writes),
+            now: self.clock.now(),
+            random: Arc::new(|buffer| {
+                // Without chance from the system there are no secrets to be made; a zeroed one would be a lie.
+                getrandom::fill(buffer).expect("the system gives random bytes");
+            }),
+            home: self.home.clone(),
+        }
+    }
+}
+
+impl Works for EngineWorks {
+    fn stacks(&self, checkout: &Path) -> Vec<Stack> {
+        let ignored = |path: &RepoPath, _directory: bool| path.file_name().starts_with('.');
+        discover(&Discovery { files: self.files.as_ref(), root: checkout, ignored: &ignored })
+    }
+
+    fn is_built_in(&self, provider: &str) -> bool {
+        self.engine.providers().get(provider).is_some()
+    }
+
+    fn plan(&self, source: &Source, options: &PlanOptions) -> Planned {
+        self.engine.plan(source, options, &self.surroundings(false))
+    }
+
+    fn apply(&self, source: &Source, planned: &Planned, sink: &dyn ApplySink) -> Applied {
+        self.engine.apply(source, planned, &ApplyOptions::default(), &self.surroundings(true), sink)
+    }
+
+    fn check(&self, source: &Source, options: &PlanOptions) -> Checked {
+        self.engine.check(source, options, &self.surroundings(false))
+    }
+}

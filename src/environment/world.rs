@@ -1,0 +1,95 @@
+//! What an environment's operations reach, and which environment they are about.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::layout::Layout;
+use super::works::Works;
+use crate::engine::VariableInput;
+use crate::model::place::RepoPath;
+use crate::sys::clock::Clock;
+use crate::sys::files::Files;
+use crate::sys::http::HttpClient;
+use crate::sys::machine::Machine;
+use crate::sys::processes::Processes;
+
+/// The repo whose commits are applied.
+pub trait Commits: Send + Sync {
+    /// The full id of HEAD's commit.
+    fn head(&self) -> Option<String>;
+
+    /// Makes `into` hold the tracked files of a commit; untracked ones there are left alone.
+    ///
+    /// # Errors
+    /// In words.
+    fn checkout(&self, commit: &str, into: &Path) -> Result<(), String>;
+
+    /// How many commits HEAD is ahead of a commit; `None` when nobody can say.
+    fn behind(&self, commit: &str) -> Option<usize>;
+}
+
+/// Everything that is reached.
+#[derive(Clone)]
+pub struct World {
+    /// The disk.
+    pub files: Arc<dyn Files>,
+    /// The moment.
+    pub clock: Arc<dyn Clock>,
+    /// Plans and applies stacks.
+    pub works: Arc<dyn Works>,
+    /// The repo.
+    pub commits: Arc<dyn Commits>,
+    /// The network.
+    pub http: Arc<dyn HttpClient>,
+    /// Sockets, owners, names.
+    pub machine: Arc<dyn Machine>,
+    /// Runs the commands of a gossfile.
+    pub programs: Arc<dyn Processes>,
+    /// The repo may execute what it brings: processes, commands.
+    pub trusted: bool,
+    /// This very program: what `kilter` means in a Procfile, and what the supervisor is started with.
+    pub kilter: PathBuf,
+    /// Who is at work, for locks and history: `me`.
+    pub user: String,
+}
+
+/// One environment.
+#[derive(Clone)]
+pub struct Environment {
+    /// Its name: `test`.
+    pub name: String,
+    /// Where it keeps everything.
+    pub layout: Layout,
+    /// Values for variables from the settings, for every stack that declares them.
+    pub variables: Vec<VariableInput>,
+    /// Only these stacks; all that can be applied when empty.
+    pub stacks: Vec<RepoPath>,
+    /// What it reaches.
+    pub world: World,
+}
+
+impl Environment {
+    /// The environment `name` of the repo whose `.git/kilter` is `kilter`; `None` when it cannot have this name.
+    pub fn new(name: &str, kilter: &Path, world: World) -> Option<Self> {
+        let layout = Layout::new(kilter, name)?;
+        Some(Environment { name: name.to_owned(), layout, variables: Vec::new(), stacks: Vec::new(), world })
+    }
+
+    /// The disk.
+    pub fn files(&self) -> &dyn Files {
+        self.world.files.as_ref()
+    }
+
+    /// What was given for a stack's variables, lowest precedence first: the repo's `environments/<name>.tfvars`, the
+    /// stack's own, the settings.
+    pub fn variables_of(&self, stack: &RepoPath) -> Vec<VariableInput> {
+        let below = format!("environments/{}.tfvars", self.name);
+        let mut places = vec![self.layout.checkout().join(&below)];
+        if !stack.is_root() {
+            places.push(self.layout.stack(stack).join(&below));
+        }
+        let present = places.into_iter().flat_map(|place| [place.with_extension("tfvars.json"), place]);
+        let files = present.filter(|place| self.world.files.is_file(place)).map(VariableInput::File);
+        files.chain(self.variables.iter().cloned()).collect()
+    }
+}
