@@ -17,8 +17,8 @@ use super::world::Environment;
 use crate::engine::PlanMode;
 use crate::model::action::Action;
 use crate::model::environment::{EnvironmentStack, Verification, VerifyOutcome};
+use crate::model::place::RepoPath;
 use crate::model::plan::ChangeSummary;
-use crate::sys::clock::Clock;
 
 /// What was agreed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,11 +147,13 @@ fn carry_out(
         record.green = None;
         record.drift = None;
         let known = std::mem::take(&mut record.stacks);
-        let objects = |stack| known.iter().find(|known| known.stack == *stack).map_or(0, |known| known.objects);
+        let objects =
+            |stack: &RepoPath| known.iter().find(|known| known.stack == *stack).map_or(0, |known| known.objects);
         let of = |plan: &StackPlan| EnvironmentStack { stack: plan.stack.clone(), objects: objects(&plan.stack) };
         record.stacks = prepared.plans.iter().map(of).collect();
         // A stack that this commit no longer has still owns its objects, until the environment is destroyed.
-        let gone = known.iter().filter(|known| known.objects > 0 && !prepared.plans.iter().any(|p| p.stack == known.stack));
+        let gone =
+            known.iter().filter(|known| known.objects > 0 && !prepared.plans.iter().any(|p| p.stack == known.stack));
         record.stacks.extend(gone.cloned());
     })?;
     for shown in &prepared.plans {

@@ -1,5 +1,6 @@
 //! Destroying an environment so that nothing is left: processes, objects, checkout, state, lock, proven at the end.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::apply::{add, counted};
@@ -16,8 +17,7 @@ use super::world::Environment;
 use crate::engine::PlanMode;
 use crate::model::place::RepoPath;
 use crate::model::plan::ChangeSummary;
-use crate::sys::clock::Clock;
-use crate::sys::files::ReadFiles;
+use crate::sys::files::Files;
 
 /// How a destroy went.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,8 @@ pub fn destroy(
     }
     let world = &environment.world;
     let layout = &environment.layout;
+    // What a destroy left that was interrupted at its very end.
+    clear(environment.files(), &layout.gone())?;
     if !world.files.is_directory(layout.root()) {
         return Err(EnvironmentFault::Absent(environment.name.clone()));
     }
@@ -101,8 +103,20 @@ fn carry_out(site: &Site<'_>, total: &mut ChangeSummary) -> Result<(), Environme
     }
     site.journal.note(&Step::Remove)?;
     site.watcher.progress(Progress::Notice("removing the checkout and the states".to_owned()));
-    let root = layout.root();
-    files.remove_tree(root).map_err(EnvironmentFault::files("removing the environment", root))
+    // In one step, so that no half of it is ever taken for an environment.
+    let (root, gone) = (layout.root(), layout.gone());
+    clear(files, &gone)?;
+    files.rename(root, &gone).map_err(EnvironmentFault::files("removing the environment", root))?;
+    clear(files, &gone)
+}
+
+fn clear(files: &dyn Files, directory: &Path) -> Result<(), EnvironmentFault> {
+    match files.remove_tree(directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(EnvironmentFault::files("removing the environment", directory)(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// All stacks that may hold objects, in the order of applying: those that were applied, and those of the checkout.
@@ -122,11 +136,9 @@ fn known_stacks(environment: &Environment) -> Result<Vec<RepoPath>, EnvironmentF
 
 /// Looks that nothing is left.
 fn prove(environment: &Environment) -> Result<(), EnvironmentFault> {
-    let root = environment.layout.root();
-    let mut left = Vec::new();
-    if environment.files().metadata(root).is_ok() {
-        left.push(root.display().to_string());
-    }
+    let places = [environment.layout.root().to_owned(), environment.layout.gone()];
+    let there = places.iter().filter(|place| environment.files().metadata(place).is_ok());
+    let mut left: Vec<String> = there.map(|place| place.display().to_string()).collect();
     let running = processes::supervisor(environment).look();
     left.extend(running.processes.iter().filter_map(|p| Some(format!("process {} ({})", p.pid?, p.name))));
     if left.is_empty() { Ok(()) } else { Err(EnvironmentFault::Left(left)) }

@@ -12,7 +12,6 @@ use super::record;
 use super::world::Environment;
 use crate::model::action::Action;
 use crate::model::environment::{Verification, VerifyOutcome};
-use crate::sys::clock::Clock;
 
 /// What drifted.
 #[derive(Debug, Clone)]
@@ -32,7 +31,8 @@ pub struct Drift {
 /// planned.
 pub fn drift(environment: &Environment, watcher: &dyn Watcher) -> Result<Drift, EnvironmentFault> {
     let world = &environment.world;
-    let lock = lock::take(&world.files, world.clock.as_ref(), &environment.layout.lock(), &world.user, "look for drift")?;
+    let lock =
+        lock::take(&world.files, world.clock.as_ref(), &environment.layout.lock(), &world.user, "look for drift")?;
     check_out_applied(environment)?;
     let plans = plan_all(environment, false, watcher)?.stacks;
     if let Some(broken) = plans.iter().find(|plan| plan.is_broken()) {

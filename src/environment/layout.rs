@@ -22,12 +22,22 @@ impl Layout {
     /// The names of all environments that have a directory.
     pub fn names(files: &dyn crate::sys::files::ReadFiles, kilter: &Path) -> Vec<String> {
         let entries = files.list(&kilter.join("environments")).unwrap_or_default();
-        entries.into_iter().filter(|e| e.is_directory && Layout::new(kilter, &e.name).is_some()).map(|e| e.name).collect()
+        entries
+            .into_iter()
+            .filter(|e| e.is_directory && Layout::new(kilter, &e.name).is_some())
+            .map(|e| e.name)
+            .collect()
     }
 
     /// The environment's directory: gone once it is destroyed.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Where its directory goes in one step when it is destroyed, before it is removed in many.
+    pub fn gone(&self) -> PathBuf {
+        let name = self.root.file_name().unwrap_or_default().to_string_lossy();
+        self.root.with_file_name(format!(".{name}.gone"))
     }
 
     /// Its own checkout of the commit.
@@ -94,7 +104,10 @@ mod tests {
     #[test]
     fn names_are_directories_and_never_paths() {
         let layout = |name: &str| Layout::new(Path::new("/r/.git/kilter"), name);
-        assert_eq!(layout("test").unwrap().state(&RepoPath::new("web")), Path::new("/r/.git/kilter/environments/test/checkout/web/terraform.tfstate"));
+        assert_eq!(
+            layout("test").unwrap().state(&RepoPath::new("web")),
+            Path::new("/r/.git/kilter/environments/test/checkout/web/terraform.tfstate")
+        );
         assert_eq!(layout("test").unwrap().stack(&RepoPath::root()), layout("test").unwrap().checkout());
         for name in ["", "..", ".git", "a/b", "-x", "a b", &"x".repeat(65)] {
             assert_eq!(layout(name), None, "{name}");

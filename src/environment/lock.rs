@@ -87,6 +87,7 @@ pub fn look(files: &dyn Files, path: &Path) -> LockState {
 pub struct Lock {
     files: Arc<dyn Files>,
     path: PathBuf,
+    bytes: Vec<u8>,
     /// What there is to say about the lock that was here before.
     pub taken_over: Option<String>,
 }
@@ -122,11 +123,12 @@ pub fn take(
     let mut taken_over = None;
     for _ in 0..8 {
         match files.create_new(path, &bytes) {
-            Ok(()) => return Ok(Lock { files: files.clone(), path: path.to_owned(), taken_over }),
+            Ok(()) => return Ok(Lock { files: files.clone(), path: path.to_owned(), bytes, taken_over }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => {
                 // It may have been made and not filled: nobody would ever be able to take that one.
-                let _ = files.read(path).map(|now| if now.len() < bytes.len() { files.remove_file(path) } else { Ok(()) });
+                let _ =
+                    files.read(path).map(|now| if now.len() < bytes.len() { files.remove_file(path) } else { Ok(()) });
                 return Err(EnvironmentFault::files("taking the lock", path)(error));
             }
         }
@@ -154,8 +156,10 @@ pub fn take(
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // A directory that was destroyed meanwhile took the lock with it.
-        let _ = self.files.remove_file(&self.path);
+        // A directory that was destroyed meanwhile took the lock with it, and another one may stand there already.
+        if self.files.read(&self.path).is_ok_and(|now| *now == *self.bytes) {
+            let _ = self.files.remove_file(&self.path);
+        }
     }
 }
 
@@ -188,7 +192,10 @@ mod tests {
     #[test]
     fn the_lock_of_a_dead_process_is_taken_over_and_said() {
         let dead = |host: &str| {
-            format!(r#"{{"pid":{},"started":"1@never","host":"{host}","user":"her","operation":"apply","since_millis":0}}"#, std::process::id())
+            format!(
+                r#"{{"pid":{},"started":"1@never","host":"{host}","user":"her","operation":"apply","since_millis":0}}"#,
+                std::process::id()
+            )
         };
         let files = Arc::new(FakeFiles::with([(PATH, dead(&living::host_name()))]));
         assert!(matches!(look(files.as_ref(), Path::new(PATH)), LockState::Stale(_)));

@@ -54,7 +54,12 @@ mod tests {
 
     #[test]
     fn who_is_read_comes_first() {
-        let stacks = [stack("app", &["web", "network"]), stack("network", &[]), stack("other", &["gone"]), stack("web", &["network"])];
+        let stacks = [
+            stack("app", &["web", "network"]),
+            stack("network", &[]),
+            stack("other", &["gone"]),
+            stack("web", &["network"]),
+        ];
         assert_eq!(order(&stacks).unwrap(), ["network", "other", "web", "app"]);
         assert_eq!(order(&[stack("self", &["self"])]).unwrap(), ["self"]);
     }

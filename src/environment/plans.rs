@@ -149,7 +149,10 @@ fn left_out(environment: &Environment, planned: &Planned, state: Option<&StateSn
         return Some(format!("only a real terraform can ask its provider {}", names.join(", ")));
     }
     let undecided = planned.plan.undecided.first()?;
-    Some(format!("{} is decided by {}, which is not at hand ({})", undecided.block, undecided.decided_by, undecided.unlock))
+    Some(format!(
+        "{} is decided by {}, which is not at hand ({})",
+        undecided.block, undecided.decided_by, undecided.unlock
+    ))
 }
 
 /// `hashicorp/aws` of `registry.terraform.io/hashicorp/aws`.
@@ -190,7 +193,8 @@ impl<'a> Foreseen<'a> {
         let waits: Vec<&str> =
             stack.reads.iter().filter(|read| self.unknown.contains(read)).map(RepoPath::as_str).collect();
         let outputs = waits.join(", ");
-        (!waits.is_empty()).then(|| format!("what depends on outputs of {outputs} is decided once {outputs} is applied"))
+        (!waits.is_empty())
+            .then(|| format!("what depends on outputs of {outputs} is decided once {outputs} is applied"))
     }
 
     /// Notes what a stack's outputs will be. Where one is not known before the apply, nothing is foreseen for it.
@@ -204,7 +208,8 @@ impl<'a> Foreseen<'a> {
             after.outputs.insert(name.clone(), OutputState { value, sensitive: output.sensitive });
         }
         let path = self.environment.layout.foreseen().join(stack.as_str().replace('/', "%")).with_extension("tfstate");
-        let written = state_json::write(&after).ok().map(|bytes| self.environment.files().write_atomic(&path, &bytes, 0o600));
+        let written =
+            state_json::write(&after).ok().map(|bytes| self.environment.files().write_atomic(&path, &bytes, 0o600));
         match written {
             Some(Ok(())) => drop(self.instead.insert(self.environment.layout.state(stack), path)),
             // An unknown value has no place in a state, and a full disk no room for a guess.

@@ -60,15 +60,20 @@ pub fn prepare(
             return Ok(prepared);
         }
         (Some(refusal), true) => {
-            prepared.notices.push(format!("CHECKS SKIPPED: {}, and you asked to apply it all the same", refusal.reason));
+            prepared
+                .notices
+                .push(format!("CHECKS SKIPPED: {}, and you asked to apply it all the same", refusal.reason));
         }
         (None, _) => {}
     }
     let operation = format!("prepare apply of {}", short(commit));
-    let lock = match lock::take(&world.files, world.clock.as_ref(), &environment.layout.lock(), &world.user, &operation) {
+    let lock = match lock::take(&world.files, world.clock.as_ref(), &environment.layout.lock(), &world.user, &operation)
+    {
         Ok(lock) => lock,
         Err(EnvironmentFault::Locked(holder)) => {
-            prepared.refusals.push(Refusal::new(format!("the environment is locked: {holder}"), "wait until it is done"));
+            prepared
+                .refusals
+                .push(Refusal::new(format!("the environment is locked: {holder}"), "wait until it is done"));
             return Ok(prepared);
         }
         Err(other) => return Err(other),
@@ -79,7 +84,9 @@ pub fn prepare(
     prepared.left_out = plans.left_out;
     prepared.plans = plans.stacks;
     prepared.refusals.extend(refused_by_plans(&prepared));
-    prepared.notices.extend(prepared.plans.iter().filter_map(|plan| Some(format!("{}: {}", plan.stack, plan.notice.as_ref()?))));
+    prepared
+        .notices
+        .extend(prepared.plans.iter().filter_map(|plan| Some(format!("{}: {}", plan.stack, plan.notice.as_ref()?))));
     for left_out in &prepared.left_out {
         watcher.progress(Progress::Notice(format!("{} is left out: {}", left_out.stack, left_out.reason)));
     }

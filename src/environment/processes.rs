@@ -12,7 +12,6 @@ use super::world::Environment;
 use crate::model::diagnostic::has_errors;
 use crate::model::environment::{ProcessStatus, Verification, VerifyOutcome};
 use crate::model::place::RepoPath;
-use crate::sys::files::ReadFiles;
 
 /// How long a process has to end in order.
 const GRACE: Duration = Duration::from_secs(5);
@@ -74,14 +73,25 @@ pub fn bring_up(
         supervisor.stop()?;
         let why = "not started: this repo is not trusted to execute what it brings";
         watcher.progress(Progress::Notice(format!("the processes of the Procfile are {why}")));
-        return Ok(spec.processes.iter().map(|process| verification(&process.name, VerifyOutcome::Error, why)).collect());
+        return Ok(spec
+            .processes
+            .iter()
+            .map(|process| verification(&process.name, VerifyOutcome::Error, why))
+            .collect());
     }
     let now = supervisor.look();
-    if !changed && now.supervised && now.processes.iter().all(is_well) && supervisor.running_spec().as_ref() == Some(&spec) {
+    if !changed
+        && now.supervised
+        && now.processes.iter().all(is_well)
+        && supervisor.running_spec().as_ref() == Some(&spec)
+    {
         return Ok(verifications(&now));
     }
     for process in &spec.processes {
-        watcher.progress(Progress::Process { name: process.name.clone(), message: format!("starting {}", process.command) });
+        watcher.progress(Progress::Process {
+            name: process.name.clone(),
+            message: format!("starting {}", process.command),
+        });
     }
     let directory = environment.layout.processes();
     let made = environment.files().create_directory(&directory.join("logs"));

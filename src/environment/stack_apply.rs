@@ -17,7 +17,6 @@ use crate::model::environment::{EnvironmentStack, Verification, VerifyOutcome};
 use crate::model::place::RepoPath;
 use crate::model::plan::ChangeSummary;
 use crate::model::state::StateSnapshot;
-use crate::sys::clock::Clock;
 
 /// What an operation on the whole environment hands on to each stack.
 pub struct Site<'a> {
@@ -59,7 +58,10 @@ impl Site<'_> {
         agreed(&plan)?;
         let summary = plan.planned.plan.summary();
         // A refresh may have found out something that the state should know, even if nothing is to be done about it.
-        if !plan.planned.plan.applyable && plan.planned.plan.drift.is_empty() && plans::changes(&plan.planned.plan).is_empty() {
+        if !plan.planned.plan.applyable
+            && plan.planned.plan.drift.is_empty()
+            && plans::changes(&plan.planned.plan).is_empty()
+        {
             self.note_objects(stack, plan.state.as_deref())?;
             say(StackPhase::UpToDate);
             return Ok(summary);
@@ -127,9 +129,13 @@ pub fn second_plan(environment: &Environment, stack: &RepoPath) -> Verification 
                 }
                 () if changes.is_empty() => (VerifyOutcome::Passed, "a second plan is empty".to_owned()),
                 () => {
-                    let shown: Vec<String> =
-                        changes.iter().take(3).map(|(address, action)| format!("{address} ({})", action.word())).collect();
-                    let more = if changes.len() > 3 { format!(" and {} more", changes.len() - 3) } else { String::new() };
+                    let shown: Vec<String> = changes
+                        .iter()
+                        .take(3)
+                        .map(|(address, action)| format!("{address} ({})", action.word()))
+                        .collect();
+                    let more =
+                        if changes.len() > 3 { format!(" and {} more", changes.len() - 3) } else { String::new() };
                     (VerifyOutcome::Failed, format!("a second plan is not empty: {}{more}", shown.join(", ")))
                 }
             }

@@ -144,7 +144,9 @@ impl<'a> StateWriter<'a> {
     pub fn settle(&self, state: &Arc<StateSnapshot>) -> io::Result<()> {
         let last = self.last();
         let same = match &last {
-            Some(last) => StateSnapshot { serial: last.serial, lineage: last.lineage.clone(), ..(**state).clone() } == **last,
+            Some(last) => {
+                StateSnapshot { serial: last.serial, lineage: last.lineage.clone(), ..(**state).clone() } == **last
+            }
             None => state.is_empty(),
         };
         if same { Ok(()) } else { self.persist(state) }

@@ -30,7 +30,9 @@ pub fn status(environment: &Environment) -> EnvironmentStatus {
         notices.extend(unfinished.map(|unfinished| unfinished.to_string()));
     }
     match &lock {
-        LockState::Stale(holder) => notices.push(format!("the lock of a dead process is left: {holder}; the next operation takes it over")),
+        LockState::Stale(holder) => {
+            notices.push(format!("the lock of a dead process is left: {holder}; the next operation takes it over"))
+        }
         LockState::Torn => notices.push("a half written lock is left; the next operation takes it over".to_owned()),
         LockState::Held(_) | LockState::Free => {}
     }

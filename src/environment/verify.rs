@@ -18,8 +18,6 @@ use crate::model::check::{CheckKind, CheckResult, CheckStatus};
 use crate::model::diagnostic::has_errors;
 use crate::model::environment::{ProcessStatus, Verification, VerifyOutcome};
 use crate::model::place::RepoPath;
-use crate::sys::clock::Clock;
-use crate::sys::files::ReadFiles;
 use crate::sys::processes::{CancelLevel, Invocation, Outcome};
 
 /// How long a process that was just started may take until it answers.
@@ -114,7 +112,8 @@ fn checks(environment: &Environment, stack: &RepoPath) -> Vec<Verification> {
 }
 
 fn judged(result: &CheckResult) -> (VerifyOutcome, String) {
-    let problems: Vec<&str> = result.instances.iter().flat_map(|i| &i.problems).map(|p| p.lines().next().unwrap_or(p)).collect();
+    let problems: Vec<&str> =
+        result.instances.iter().flat_map(|i| &i.problems).map(|p| p.lines().next().unwrap_or(p)).collect();
     let said = if problems.is_empty() { None } else { Some(problems.join("; ")) };
     let kind = match result.kind {
         CheckKind::Check => "every assertion holds",
@@ -125,7 +124,9 @@ fn judged(result: &CheckResult) -> (VerifyOutcome, String) {
         CheckStatus::Pass => (VerifyOutcome::Passed, kind.to_owned()),
         CheckStatus::Fail => (VerifyOutcome::Failed, said.unwrap_or_else(|| "a condition does not hold".to_owned())),
         CheckStatus::Error => (VerifyOutcome::Error, said.unwrap_or_else(|| "it could not be evaluated".to_owned())),
-        CheckStatus::Unknown => (VerifyOutcome::Error, said.unwrap_or_else(|| "it depends on something unknown".to_owned())),
+        CheckStatus::Unknown => {
+            (VerifyOutcome::Error, said.unwrap_or_else(|| "it depends on something unknown".to_owned()))
+        }
     }
 }
 
@@ -134,7 +135,9 @@ fn gossfile(environment: &Environment) -> Vec<Verification> {
     let world = &environment.world;
     let checkout = environment.layout.checkout();
     let names = ["goss.yaml", "goss.yml", "goss.json"];
-    let Some(name) = names.into_iter().find(|name| world.files.is_file(&checkout.join(name))) else { return Vec::new() };
+    let Some(name) = names.into_iter().find(|name| world.files.is_file(&checkout.join(name))) else {
+        return Vec::new();
+    };
     let run = |invocation: &Invocation, limit: Duration| run_limited(environment, invocation, limit);
     let reach = Reach {
         files: world.files.as_ref(),
