@@ -213,7 +213,7 @@ mod tests {
         for torn in ["", "{\"pid\":12"] {
             let files = Arc::new(FakeFiles::with([(PATH, torn)]));
             assert_eq!(look(files.as_ref(), Path::new(PATH)), LockState::Torn);
-            assert!(take_it(&files).unwrap().taken_over.unwrap().contains("half written"));
+            assert!(take_it(&files).unwrap().taken_over.clone().unwrap().contains("half written"));
         }
     }
 }
