@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::event::{Progress, Watcher};
 use super::fault::{EnvironmentFault, Refusal};
-use super::journal::{Journal, Step};
+use super::journal::{self, Journal, Step};
 use super::plans::{self, StackPlan};
 use super::prepare::{self, Prepared, begin, short};
 use super::processes;
@@ -87,6 +87,9 @@ pub fn apply(
     let began = world.clock.elapsed();
     let operation = format!("apply {}", short(&prepared.commit));
     let (lock, ballast) = begin(environment, &operation, watcher)?;
+    if let Some(unfinished) = journal::unfinished(files, &layout.journal()) {
+        watcher.progress(Progress::Notice(unfinished.to_string()));
+    }
     let journal = Journal::begin(&world.files, world.clock.as_ref(), &layout.journal(), "apply", &prepared.commit)?;
     let site = Site { environment, journal: &journal, ballast: &ballast, watcher };
     let mut total = ChangeSummary::default();

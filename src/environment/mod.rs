@@ -24,6 +24,8 @@ mod stack_apply;
 pub mod states;
 pub mod status;
 pub mod supervise;
+#[cfg(test)]
+mod tests;
 pub mod verify;
 pub mod works;
 pub mod world;

@@ -64,7 +64,8 @@ impl Ballast {
     pub fn take(files: &Arc<dyn Files>, layout: &Layout) -> Result<Self, EnvironmentFault> {
         let path = layout.ballast();
         // Nothing that a file system could store in less space than it has.
-        let bytes: Vec<u8> = (0..BALLAST).map(|index| (index.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let block: Vec<u8> = (0..4096usize).map(|index| (index.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let bytes = block.repeat(BALLAST / block.len());
         let taken = files.write_atomic(&path, &bytes, 0o600);
         taken.map_err(EnvironmentFault::files("keeping space for the state (is the disk full?)", &path))?;
         Ok(Ballast { files: files.clone(), path })

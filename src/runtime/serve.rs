@@ -65,21 +65,19 @@ pub enum ServeError {
 ///
 /// # Errors
 /// [`ServeError`], before the first request.
-pub fn serve(options: &ServeOptions) -> Result<(), ServeError> {
-    let listen_fault = |source| ServeError::Listen { address: SocketAddr::new(options.bind, options.port), source };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(listen_fault)?;
-    runtime.block_on(async {
-        let server = Server::bind(options).await?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(listen_fault)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(listen_fault)?;
-        println!("serving {} at http://{}", options.directory.display(), server.address);
-        tokio::select! {
-            () = server.run(|line| println!("{line}")) => {}
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        Ok(())
-    })
+pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
+    let address = SocketAddr::new(options.bind, options.port);
+    let signal_fault = |source| ServeError::Listen { address, source };
+    let server = Server::bind(&options).await?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(signal_fault)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(signal_fault)?;
+    println!("serving {} at http://{}", options.directory.display(), server.address);
+    tokio::select! {
+        () = server.run(|line| println!("{line}")) => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
 }
 
 /// A server that holds its port.
@@ -366,18 +364,18 @@ mod tests {
     #[test]
     fn a_taken_port_and_a_missing_directory_are_said() {
         let (directory, address) = site();
-        let options = |directory: PathBuf, port| ServeOptions { directory, bind: [127, 0, 0, 1].into(), port };
-        let taken = serve(&options(directory.path().join("public"), address.port())).unwrap_err().to_string();
-        assert_eq!(
-            taken,
-            format!(
-                "port {} on 127.0.0.1 is already taken: stop what listens there, or choose another with --port",
-                address.port()
-            )
+        let fault = |below: &str, port| {
+            let directory = directory.path().join(below);
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(serve(ServeOptions { directory, bind: [127, 0, 0, 1].into(), port })).unwrap_err()
+        };
+        let port = address.port();
+        let taken = format!(
+            "port {port} on 127.0.0.1 is already taken: stop what listens there, or choose another with --port"
         );
-        let missing = serve(&options(directory.path().join("no"), 0)).unwrap_err().to_string();
+        assert_eq!(fault("public", port).to_string(), taken);
+        let missing = fault("no", 0).to_string();
         assert!(missing.starts_with("cannot serve ") && missing.contains("No such file"), "{missing}");
-        let file = serve(&options(directory.path().join("secret.txt"), 0)).unwrap_err();
-        assert!(matches!(file, ServeError::Directory { .. }));
+        assert!(matches!(fault("secret.txt", 0), ServeError::Directory { .. }));
     }
 }

@@ -10,3 +10,5 @@ mod output;
 pub mod run;
 pub mod spec;
 pub mod wire;
+
+pub use run::run as supervise;
