@@ -1,1 +1,19 @@
-//! Rules over the syntax tree.
+//! Native rules over one stack's files, each with an explanation and a bad and a good example.
+//!
+//! A stack directory is linted by itself: the modules it calls are lint targets of their own. Nothing is evaluated and
+//! no program runs. Which findings matter (thresholds, exit codes, SARIF) is for the floors above.
+
+mod catalogue;
+mod check;
+mod module;
+mod report;
+mod rule;
+mod settings;
+mod stack;
+mod suppression;
+mod text_file;
+mod walk;
+
+pub use catalogue::{all_rules, find_rule};
+pub use settings::LintOptions;
+pub use stack::{LintTarget, lint_stack};

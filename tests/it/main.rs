@@ -3,3 +3,4 @@ mod format_plan_json;
 mod format_state_json;
 mod lang_fmt;
 mod lang_syntax;
+mod lint_rules;

@@ -164,14 +164,14 @@ fn type_expression(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
 fn quoted_labels<'a>(block: &Block, pieces: Vec<Piece<'a>>) -> Vec<Piece<'a>> {
     let mut labels = block.labels.iter();
     let mut result: Vec<Piece<'a>> = Vec::with_capacity(pieces.len() + 4);
-    let mut rest = pieces.into_iter().peekable();
+    let mut rest = pieces.into_iter();
     result.extend(rest.next());
     while let Some(piece) = rest.next() {
         match piece.kind {
             K::Ident | K::OpenQuote => {
                 let mut original = vec![piece];
                 if original[0].kind == K::OpenQuote {
-                    while let Some(part) = rest.next() {
+                    for part in rest.by_ref() {
                         let last = part.kind == K::CloseQuote;
                         original.push(part);
                         if last {

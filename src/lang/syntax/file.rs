@@ -37,7 +37,7 @@ pub struct ParsedPart<T> {
 
 /// Reads a configuration file in native syntax.
 pub fn parse_file(source: &Arc<SourceFile>) -> Parsed {
-    if let Err(diagnostic) = check_size(source) {
+    if let Some(diagnostic) = too_big(source) {
         let whole = Span::new(0, u32::try_from(source.text().len()).unwrap_or(u32::MAX));
         return Parsed { body: Body::default(), diagnostics: vec![diagnostic], broken: vec![whole] };
     }
@@ -72,16 +72,17 @@ pub fn tokens(source: &SourceFile) -> Vec<Token> {
     lex(source.slice(bounded(source)), Start::Normal, 0)
 }
 
-pub(super) fn check_size(source: &SourceFile) -> Result<(), Diagnostic> {
+/// What is wrong when a file is too big.
+pub(super) fn too_big(source: &SourceFile) -> Option<Diagnostic> {
     if source.text().len() <= MAX_BYTES {
-        return Ok(());
+        return None;
     }
     let detail = format!(
         "{} has {} bytes; files of more than {MAX_BYTES} bytes are not read. Split it, or move data into a file that is read with file().",
         source.path(),
         source.text().len()
     );
-    Err(Diagnostic::error("File too large", detail).at(Place::top_of(source.path().clone())))
+    Some(Diagnostic::error("File too large", detail).at(Place::top_of(source.path().clone())))
 }
 
 fn bounded(source: &SourceFile) -> Span {
@@ -89,9 +90,9 @@ fn bounded(source: &SourceFile) -> Span {
 }
 
 fn with_size(source: &SourceFile, faults: Faults) -> Vec<Diagnostic> {
-    match check_size(source) {
-        Ok(()) => faults.diagnostics(source),
-        Err(diagnostic) => vec![diagnostic],
+    match too_big(source) {
+        None => faults.diagnostics(source),
+        Some(diagnostic) => vec![diagnostic],
     }
 }
 
@@ -167,14 +168,12 @@ fn cut_window(window: &str, base: u32, parts: &mut Vec<Span>) {
             K::OpenQuote | K::OpenHeredoc => depth += 1,
             K::CloseBrace | K::CloseBracket | K::CloseParen | K::CloseSequence => depth -= 1,
             K::CloseQuote | K::CloseHeredoc => depth -= 1,
-            K::Newline | K::Comment if depth <= 0 && seen => {
-                if window.as_bytes()[(token.span.end - base) as usize - 1] == b'\n' {
-                    parts.push(Span::new(start, token.span.end));
-                    start = token.span.end;
-                    depth = 0;
-                    seen = false;
-                    continue;
-                }
+            K::Newline | K::Comment if depth <= 0 && seen && ends_line(window, token.span.end - base) => {
+                parts.push(Span::new(start, token.span.end));
+                start = token.span.end;
+                depth = 0;
+                seen = false;
+                continue;
             }
             _ => {}
         }
@@ -184,6 +183,11 @@ fn cut_window(window: &str, base: u32, parts: &mut Vec<Span>) {
     if start < end {
         parts.push(Span::new(start, end));
     }
+}
+
+/// Whether the text up to `end` ends with a line end (a comment between two things on one line does not).
+fn ends_line(text: &str, end: u32) -> bool {
+    text.as_bytes()[..end as usize].last() == Some(&b'\n')
 }
 
 /// The starts of the lines that `is_header` knows, and of the text. Heredocs that are closed are skipped.

@@ -14,7 +14,7 @@ use self::reader::{Json, JsonKind, Property};
 use self::shape::{BodyShape, Strings};
 use super::ast::{Attribute, Block, Body, Expr, ExprKind, Item, Name, ObjectItem, Template, TemplatePart};
 use super::fault::Faults;
-use super::file::{Parsed, check_size};
+use super::file::{Parsed, too_big};
 use super::literal::normal;
 use super::{SourceFile, parser, quote, range_text};
 use crate::model::place::Span;
@@ -24,7 +24,7 @@ use crate::model::value::{Number, Str, Value};
 /// configuration.
 pub fn parse_json_file(source: &Arc<SourceFile>) -> Parsed {
     let whole = Span::new(0, u32::try_from(source.text().len()).unwrap_or(u32::MAX));
-    if let Err(diagnostic) = check_size(source) {
+    if let Some(diagnostic) = too_big(source) {
         return Parsed { body: Body::default(), diagnostics: vec![diagnostic], broken: vec![whole] };
     }
     let mut decoder = Decoder { source, faults: Faults::default() };
