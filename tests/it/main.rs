@@ -4,3 +4,4 @@ mod format_state_json;
 mod lang_fmt;
 mod lang_syntax;
 mod lint_rules;
+mod oracle;

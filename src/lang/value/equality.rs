@@ -35,7 +35,9 @@ fn compare(a: &Value, b: &Value) -> Option<bool> {
         if !could_conform(&left, &right) && !could_conform(&right, &left) {
             return Some(false);
         }
-        return if has_unknown_type(a) || has_unknown_type(b) { None } else { compare_same_type(a, b) };
+        if has_unknown_type(a) || has_unknown_type(b) {
+            return None;
+        }
     }
     if left != right {
         return Some(false);
@@ -43,14 +45,9 @@ fn compare(a: &Value, b: &Value) -> Option<bool> {
     compare_same_type(a, b)
 }
 
-/// Whether a type in it is still open: an unknown of dynamic type. A bare null has a dynamic type too, and cty treats
-/// that as open as well.
+/// Whether a type in it is still open: an unknown of dynamic type. A bare null's type is what it is.
 fn has_unknown_type(value: &Value) -> bool {
-    value.any(&|value| match &value.kind {
-        ValueKind::Unknown(unknown) => unknown.ty.has_dynamic(),
-        ValueKind::Null(ty) => ty.has_dynamic(),
-        _ => false,
-    })
+    value.any(&|value| value.as_unknown().is_some_and(|unknown| unknown.ty.has_dynamic()))
 }
 
 fn compare_same_type(a: &Value, b: &Value) -> Option<bool> {

@@ -1,0 +1,269 @@
+//! The heart: one walk over the tree, values up, diagnostics aside.
+
+use super::references::references_below;
+use super::scope::Scope;
+use crate::lang::inputs::Inputs;
+use crate::lang::syntax::SourceFile;
+use crate::lang::syntax::ast::{Expr, ExprKind, Step, Traversal};
+use crate::model::diagnostic::{Diagnostic, has_errors};
+use crate::model::place::Span;
+use crate::model::value::{Marks, Str, Type, UnknownSource, Value};
+
+/// Deeper nesting is refused instead of eating the stack.
+const DEEPEST: u32 = 200;
+/// More steps than this are refused instead of running for minutes.
+const MOST_STEPS: u64 = 20_000_000;
+
+/// What an expression gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// The value; of unknown type when there are errors that leave nothing better.
+    pub value: Value,
+    /// What is wrong, placed.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Evaluation {
+    /// Whether anything went wrong.
+    pub fn has_errors(&self) -> bool {
+        has_errors(&self.diagnostics)
+    }
+}
+
+/// The value of an expression. With errors the value is unknown of unknown type.
+pub fn evaluate(expr: &Expr, source: &SourceFile, inputs: &dyn Inputs) -> Evaluation {
+    evaluate_with(expr, source, inputs, &[])
+}
+
+/// The value of an expression that sees `locals` over everything that the inputs know (the iterator of `dynamic`).
+pub fn evaluate_with(expr: &Expr, source: &SourceFile, inputs: &dyn Inputs, locals: &[(Str, Value)]) -> Evaluation {
+    let mut evaluator = Evaluator::new(source, inputs);
+    let scope = Scope::OPEN.with(locals);
+    let value = evaluator.eval(expr, &scope);
+    evaluator.finish(value)
+}
+
+pub(super) struct Evaluator<'a> {
+    pub(super) source: &'a SourceFile,
+    pub(super) inputs: &'a dyn Inputs,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// References to what does not exist are errors wherever they stand: neither `try` nor an untaken branch hides them.
+    pub(super) undeclared: Vec<Diagnostic>,
+    pub(super) steps_left: u64,
+    /// Inside a template function: others of the kind may not be called.
+    pub(super) in_template: bool,
+    depth: u32,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn new(source: &'a SourceFile, inputs: &'a dyn Inputs) -> Self {
+        Evaluator {
+            source,
+            inputs,
+            diagnostics: Vec::new(),
+            undeclared: Vec::new(),
+            steps_left: MOST_STEPS,
+            in_template: false,
+            depth: 0,
+        }
+    }
+
+    pub(super) fn finish(self, value: Value) -> Evaluation {
+        let diagnostics = if self.undeclared.is_empty() { self.diagnostics } else { self.undeclared };
+        let value = if has_errors(&diagnostics) { nothing() } else { value };
+        Evaluation { value, diagnostics }
+    }
+
+    /// The value of `expr`; what is wrong with it is added to the diagnostics.
+    pub(super) fn eval(&mut self, expr: &Expr, scope: &Scope<'_>) -> Value {
+        match &expr.kind {
+            ExprKind::Literal(value) => return value.clone(),
+            ExprKind::Traversal(traversal) => return self.traversal(traversal, scope),
+            ExprKind::SplatElement => return scope.element().cloned().unwrap_or_else(nothing),
+            _ => {}
+        }
+        if !self.may_go_on(expr.span) {
+            return nothing();
+        }
+        self.depth += 1;
+        let value = self.eval_form(expr, scope);
+        self.depth -= 1;
+        value
+    }
+
+    fn eval_form(&mut self, expr: &Expr, scope: &Scope<'_>) -> Value {
+        match &expr.kind {
+            ExprKind::Literal(value) => value.clone(),
+            ExprKind::Traversal(traversal) => self.traversal(traversal, scope),
+            ExprKind::SplatElement => nothing(),
+            ExprKind::Template(template) => self.template(&template.parts, expr.span, scope),
+            ExprKind::Tuple(items) => self.tuple(items, scope),
+            ExprKind::Object(items) => self.object(items, scope),
+            ExprKind::Relative { source, steps } => {
+                let value = self.eval(source, scope);
+                self.steps(value, steps)
+            }
+            ExprKind::Index { collection, key } => self.index(expr, collection, key, scope),
+            ExprKind::Splat { source, each, marker, .. } => self.splat(source, each, *marker, scope),
+            ExprKind::Call { name, args, expand } => self.call(expr, name, args, *expand, scope),
+            ExprKind::Conditional { condition, yes, no } => self.conditional(expr, condition, yes, no, scope),
+            ExprKind::Binary { .. } => self.binary(expr, scope),
+            ExprKind::Unary { operator, operand } => self.unary(expr, *operator, operand, scope),
+            ExprKind::Parens(inner) => self.eval(inner, scope),
+            ExprKind::For(for_expr) => self.for_expr(expr, for_expr, scope),
+        }
+    }
+
+    /// Counts a step; `false` when the expression is too deep or has run for too long, which is then said once.
+    pub(super) fn may_go_on(&mut self, at: Span) -> bool {
+        if self.depth >= DEEPEST {
+            self.error(
+                "Expression too deep",
+                format!("Expressions nested more than {DEEPEST} levels deep are not evaluated. Give parts of it a name in a locals block."),
+                at,
+            );
+            return false;
+        }
+        match self.steps_left {
+            0 => false,
+            1 => {
+                self.steps_left = 0;
+                self.error(
+                    "Expression too large",
+                    format!("This expression did not come to an end within {MOST_STEPS} steps. Make its collections smaller."),
+                    at,
+                );
+                false
+            }
+            _ => {
+                self.steps_left -= 1;
+                true
+            }
+        }
+    }
+
+    pub(super) fn error(&mut self, summary: &str, detail: impl Into<String>, subject: Span) {
+        self.diagnostics.push(Diagnostic::error(summary, detail).at(self.source.place(subject)));
+    }
+
+    pub(super) fn error_within(&mut self, summary: &str, detail: impl Into<String>, subject: Span, context: Span) {
+        let diagnostic = Diagnostic::error(summary, detail).at(self.source.place(subject));
+        self.diagnostics.push(diagnostic.within(self.source.place(context)));
+    }
+
+    /// Evaluates and says whether that added an error.
+    pub(super) fn eval_checked(&mut self, expr: &Expr, scope: &Scope<'_>) -> (Value, bool) {
+        let before = self.diagnostics.len();
+        let undeclared = self.undeclared.len();
+        let value = self.eval(expr, scope);
+        (value, self.undeclared.len() > undeclared || has_errors(&self.diagnostics[before..]))
+    }
+
+    /// Evaluates with the diagnostics set apart.
+    pub(super) fn eval_apart(&mut self, expr: &Expr, scope: &Scope<'_>) -> (Value, Vec<Diagnostic>) {
+        let before = self.diagnostics.len();
+        let value = self.eval(expr, scope);
+        (value, self.diagnostics.split_off(before))
+    }
+
+    fn traversal(&mut self, traversal: &Traversal, scope: &Scope<'_>) -> Value {
+        if let Some(value) = scope.find(&traversal.root.text) {
+            return self.steps(value.clone(), &traversal.steps);
+        }
+        if scope.is_closed() {
+            let name = &*traversal.root.text;
+            let hint = super::suggest(name, scope.names()).map_or_else(String::new, |name| format!(" Did you mean {name:?}?"));
+            self.error("Unknown variable", format!("There is no variable named {name:?}.{hint}"), traversal.root.span);
+            return nothing();
+        }
+        match self.inputs.reference(traversal) {
+            Ok(resolved) => match traversal.steps.get(resolved.consumed..) {
+                None | Some([]) => resolved.value,
+                Some(rest) => self.steps(resolved.value, rest),
+            },
+            Err(diagnostic) => {
+                self.undeclared(*diagnostic, traversal);
+                nothing()
+            }
+        }
+    }
+
+    fn undeclared(&mut self, mut diagnostic: Diagnostic, traversal: &Traversal) {
+        if diagnostic.subject.is_none() {
+            diagnostic.subject = Some(self.source.place(named_part(traversal)));
+        }
+        self.undeclared.push(diagnostic);
+    }
+
+    /// Looks up what an expression that is not evaluated (the body of a loop over nothing) refers to, since references to
+    /// what does not exist are errors all the same.
+    pub(super) fn check_references(&mut self, expr: &Expr, bound: &[&Str], scope: &Scope<'_>) {
+        let found = references_below(expr, bound);
+        self.check_all(&found, scope);
+    }
+
+    pub(super) fn check_all(&mut self, references: &[&Traversal], scope: &Scope<'_>) {
+        if scope.is_closed() {
+            return;
+        }
+        for traversal in references {
+            if scope.find(&traversal.root.text).is_none()
+                && let Err(diagnostic) = self.inputs.reference(traversal)
+            {
+                self.undeclared(*diagnostic, traversal);
+            }
+        }
+    }
+
+    pub(super) fn steps(&mut self, mut value: Value, steps: &[Step]) -> Value {
+        for step in steps {
+            match super::access::step_into(&value, &step.kind) {
+                Ok(next) => value = next,
+                Err(diagnostic) => {
+                    self.diagnostics.push(diagnostic.at(self.source.place(step.span)));
+                    return nothing();
+                }
+            }
+        }
+        value
+    }
+
+    fn index(&mut self, expr: &Expr, collection: &Expr, key: &Expr, scope: &Scope<'_>) -> Value {
+        let (collection_value, failed) = self.eval_checked(collection, scope);
+        let (key_value, key_failed) = self.eval_checked(key, scope);
+        if failed || key_failed {
+            return nothing();
+        }
+        match super::access::element_of(&collection_value, &key_value) {
+            Ok(value) => value,
+            Err(diagnostic) => {
+                let brackets = Span::new(collection.span.end, expr.span.end);
+                self.diagnostics.push(diagnostic.at(self.source.place(brackets)));
+                nothing()
+            }
+        }
+    }
+}
+
+/// What an expression with an error is: unknown, of unknown type.
+pub(super) fn nothing() -> Value {
+    Value::unknown(Type::Dynamic)
+}
+
+/// An unknown of unknown type with a reason and marks.
+pub(super) fn open(source: Option<UnknownSource>, marks: Marks) -> Value {
+    use crate::model::value::{Refinement, Unknown, ValueKind};
+    let source = source.unwrap_or(UnknownSource::AfterApply);
+    let unknown = Unknown { ty: Type::Dynamic, source, refinement: Refinement::default() };
+    Value::from(ValueKind::Unknown(std::sync::Arc::new(unknown))).mark(marks)
+}
+
+/// The part of a traversal that names an object: `var.x`, `data.t.n`, `t.n`.
+fn named_part(traversal: &Traversal) -> Span {
+    let wanted = match &*traversal.root.text {
+        "data" | "ephemeral" => 2,
+        _ => 1,
+    };
+    let last = traversal.steps.iter().take(wanted).last();
+    last.map_or(traversal.root.span, |step| traversal.root.span.to(step.span))
+}

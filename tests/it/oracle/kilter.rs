@@ -1,0 +1,194 @@
+//! How Kilter answers the same expressions, in the same form.
+
+use std::collections::HashMap;
+use std::io::{Error, ErrorKind};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use kilter::lang::expr::evaluate;
+use kilter::lang::inputs::{InputEntry, InputKind, Inputs, Resolved};
+use kilter::lang::syntax::ast::{StepKind, Traversal};
+use kilter::lang::syntax::{SourceFile, parse_expression};
+use kilter::lang::types::parse_type;
+use kilter::lang::value::{json_encode, type_to_json};
+use kilter::model::diagnostic::Diagnostic;
+use kilter::model::place::RepoPath;
+use kilter::model::value::{Marks, Value, ValueKind};
+use serde_json::{Value as Json, json};
+
+use super::{Answer, FILES, Fault, LOCALS, UNKNOWNS};
+
+/// The world of the oracle's expressions.
+pub struct World {
+    locals: HashMap<&'static str, Value>,
+}
+
+impl World {
+    /// All names at their values.
+    pub fn new() -> World {
+        let mut world = World { locals: HashMap::new() };
+        for (name, text) in LOCALS {
+            let source = SourceFile::new(RepoPath::new("locals.tf"), *text);
+            let parsed = parse_expression(&source);
+            assert_eq!(parsed.diagnostics, []);
+            let evaluation = evaluate(&parsed.tree, &source, &world);
+            assert_eq!(evaluation.diagnostics, [], "{name}");
+            world.locals.insert(name, evaluation.value);
+        }
+        for (name, constraint, _) in UNKNOWNS {
+            let source = SourceFile::new(RepoPath::new("types.tf"), *constraint);
+            let (ty, _) = parse_type(&parse_expression(&source).tree, &source).unwrap();
+            world.locals.insert(name, Value::unknown(ty));
+        }
+        world
+    }
+
+    /// The answer to an expression.
+    pub fn ask(&self, expression: &str) -> Answer {
+        let source = SourceFile::new(RepoPath::new("expression.tf"), expression);
+        let parsed = parse_expression(&source);
+        let mut diagnostics = parsed.diagnostics;
+        let mut value = Value::null();
+        if diagnostics.is_empty() {
+            let evaluation = evaluate(&parsed.tree, &source, self);
+            diagnostics = evaluation.diagnostics;
+            value = evaluation.value;
+        }
+        if diagnostics.is_empty() {
+            return Answer::Value {
+                ty: if value.is_wholly_known() { type_to_json(&value.ty()) } else { Json::Null },
+                after: after(&value).unwrap_or(Json::Null),
+                unknown: flags(&value, &|value| value.is_unknown(), Json::Bool(false), true),
+                sensitive: flags(&value, &|value| value.marks.contains(Marks::SENSITIVE), Json::Bool(false), false),
+            };
+        }
+        Answer::Faults(diagnostics.iter().map(fault).collect())
+    }
+}
+
+fn fault(diagnostic: &Diagnostic) -> Fault {
+    let place = diagnostic.subject.clone().expect("every fault has a place");
+    let position = |at: kilter::model::place::Position| (u64::from(at.line), u64::from(at.column));
+    Fault {
+        summary: diagnostic.summary.clone(),
+        detail: diagnostic.detail.clone(),
+        start: position(place.start),
+        end: position(place.end),
+    }
+}
+
+/// The value with null for unknown elements and without unknown attributes; `None` when it is unknown itself.
+fn after(value: &Value) -> Option<Json> {
+    match &value.kind {
+        ValueKind::Unknown(_) => None,
+        ValueKind::List(list) | ValueKind::Set(list) => {
+            Some(list.items.iter().map(|item| after(item).unwrap_or(Json::Null)).collect())
+        }
+        ValueKind::Tuple(items) => Some(items.iter().map(|item| after(item).unwrap_or(Json::Null)).collect()),
+        ValueKind::Map(_) | ValueKind::Object(_) => {
+            let entries = value.as_entries().unwrap().iter();
+            Some(Json::Object(entries.filter_map(|(key, item)| Some((key.to_string(), after(item)?))).collect()))
+        }
+        _ => Some(match json_encode(value) {
+            Ok(text) => serde_json::from_str(&text).unwrap(),
+            Err(message) => json!({ "cannot be written": message }),
+        }),
+    }
+}
+
+/// Terraform's `after_unknown` and `after_sensitive`: true where it holds, structures around it, entries without any left
+/// out of objects and maps.
+fn flags(value: &Value, holds: &dyn Fn(&Value) -> bool, no: Json, top: bool) -> Json {
+    if holds(value) {
+        return Json::Bool(true);
+    }
+    if top && !value.any(&|value| holds(value)) && value.children().next().is_none() {
+        return no;
+    }
+    match &value.kind {
+        ValueKind::List(list) | ValueKind::Set(list) => {
+            list.items.iter().map(|item| flags(item, holds, no.clone(), false)).collect()
+        }
+        ValueKind::Tuple(items) => items.iter().map(|item| flags(item, holds, no.clone(), false)).collect(),
+        ValueKind::Map(_) | ValueKind::Object(_) => {
+            let entries = value.as_entries().unwrap().iter();
+            let flagged = entries.map(|(key, item)| (key.to_string(), flags(item, holds, no.clone(), false)));
+            Json::Object(flagged.filter(|(_, flag)| !is_empty(flag)).collect())
+        }
+        _ => no,
+    }
+}
+
+fn is_empty(flag: &Json) -> bool {
+    *flag == Json::Bool(false)
+}
+
+impl Inputs for World {
+    fn reference(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>> {
+        let name = match traversal.steps.first().map(|step| &step.kind) {
+            Some(StepKind::Attribute(name)) => &**name,
+            _ => "",
+        };
+        let value = match (&*traversal.root.text, name) {
+            ("local", name) => self.locals.get(name).cloned(),
+            ("path", "module" | "root") => Some(Value::string(".")),
+            ("terraform", "workspace") => Some(Value::string("default")),
+            _ => None,
+        };
+        match (value, &*traversal.root.text) {
+            (Some(value), _) => Ok(Resolved { value, consumed: 1 }),
+            (None, "local") => Err(Box::new(Diagnostic::error(
+                "Reference to undeclared local value",
+                format!("A local value with the name \"{name}\" has not been declared."),
+            ))),
+            (None, root) => Err(Box::new(Diagnostic::error(
+                "Reference to undeclared resource",
+                format!("A managed resource \"{root}\" \"{name}\" has not been declared in the root module."),
+            ))),
+        }
+    }
+
+    fn read_file(&self, path: &str) -> std::io::Result<Arc<[u8]>> {
+        let path = path.trim_start_matches("./");
+        let found = FILES.iter().find(|(name, _)| *name == path);
+        found.map(|(_, text)| Arc::from(text.as_bytes())).ok_or_else(|| Error::from(ErrorKind::NotFound))
+    }
+
+    fn kind_of(&self, path: &str) -> InputKind {
+        match path.trim_start_matches("./") {
+            "." | "" => InputKind::Directory,
+            path if FILES.iter().any(|(name, _)| *name == path) => InputKind::File,
+            _ => InputKind::Absent,
+        }
+    }
+
+    fn list(&self, path: &str) -> std::io::Result<Vec<InputEntry>> {
+        match self.kind_of(path) {
+            InputKind::Directory => Ok(FILES
+                .iter()
+                .map(|(name, _)| InputEntry { name: (*name).to_owned(), is_directory: false })
+                .collect()),
+            _ => Err(Error::from(ErrorKind::NotFound)),
+        }
+    }
+
+    fn working_directory(&self) -> String {
+        "/work".to_owned()
+    }
+
+    fn home_directory(&self) -> Option<String> {
+        None
+    }
+
+    fn now(&self) -> Option<SystemTime> {
+        None
+    }
+
+    fn plan_time(&self) -> Option<SystemTime> {
+        None
+    }
+
+    fn random(&self) -> Option<[u8; 16]> {
+        None
+    }
+}

@@ -1,0 +1,76 @@
+//! The table of expressions and what terraform answered.
+
+use std::path::PathBuf;
+
+use serde_json::{Value as Json, json};
+
+use super::kilter::World;
+use super::{Answer, terraform};
+
+fn golden(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/terraform-1.11.4").join(name)
+}
+
+fn expressions() -> Vec<String> {
+    let text = std::fs::read_to_string(golden("expressions.txt")).unwrap();
+    // `¶` stands for a newline inside an expression.
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with("## "));
+    lines.map(|line| line.replace('¶', "\n")).collect()
+}
+
+/// Differences that are meant, each with its reason.
+const MEANT: &[(&str, &str)] = &[];
+
+#[test]
+fn every_recorded_answer_is_given() {
+    let path = golden("console.jsonl");
+    if std::env::var_os("KILTER_RECORD").is_some() {
+        let expressions = expressions();
+        let answers = terraform::ask(&expressions);
+        let lines = expressions.iter().zip(&answers);
+        let text: String =
+            lines.map(|(text, answer)| format!("{}\n", json!({"expr": text, "answer": answer.to_json()}))).collect();
+        std::fs::write(&path, text).unwrap();
+    }
+    let recorded = std::fs::read_to_string(&path).unwrap();
+    let recorded: Vec<Json> = recorded.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(recorded.len(), expressions().len(), "expressions.txt changed: record anew with KILTER_RECORD=1");
+    let world = World::new();
+    let mut differences = Vec::new();
+    for case in &recorded {
+        let text = case["expr"].as_str().unwrap();
+        let expected = Answer::from_json(&case["answer"]);
+        let given = world.ask(text);
+        if !agree(&expected, &given) && !MEANT.iter().any(|(meant, _)| *meant == text) {
+            differences.push(difference(text, &expected, &given));
+        }
+    }
+    let (wrong, all) = (differences.len(), recorded.len());
+    assert!(wrong == 0, "{wrong} of {all} differ:\n{}", differences.join("\n"));
+}
+
+/// How a difference is shown.
+pub fn difference(text: &str, expected: &Answer, given: &Answer) -> String {
+    format!("{text}\n  terraform: {}\n  kilter:    {}", expected.to_json(), given.to_json())
+}
+
+/// Faults may stand in another order; how nothing is said of nothing does not matter, nor the type of a null.
+pub fn agree(expected: &Answer, given: &Answer) -> bool {
+    match (expected, given) {
+        (Answer::Faults(a), Answer::Faults(b)) => {
+            a.len() == b.len() && a.iter().all(|fault| b.contains(fault)) && b.iter().all(|fault| a.contains(fault))
+        }
+        (Answer::Value { .. }, Answer::Value { .. }) => plain(expected) == plain(given),
+        _ => false,
+    }
+}
+
+fn plain(answer: &Answer) -> Option<(Json, Json, Json, Json)> {
+    let Answer::Value { ty, after, unknown, sensitive } = answer else {
+        return None;
+    };
+    let flags = |flags: &Json| if flags.to_string().contains("true") { flags.clone() } else { Json::Bool(false) };
+    let ty = if after.is_null() { Json::Null } else { ty.clone() };
+    let after = if after.to_string() == "-0" { json!(0) } else { after.clone() };
+    Some((ty, after, flags(unknown), flags(sensitive)))
+}
