@@ -1,5 +1,7 @@
 //! Going into values: attributes and elements.
 
+use std::cmp::Ordering;
+
 use crate::lang::syntax::ast::StepKind;
 use crate::lang::types::convert;
 use crate::lang::value::{quote, unknown_like};
@@ -104,28 +106,28 @@ pub fn element_of(collection: &Value, key: &Value) -> Outcome {
     let marks = collection.marks.union(key.marks);
     if is_open(collection) || is_open(key) {
         let source = if collection.is_unknown() { collection } else { key };
-        return Ok(unknown_like(source, Type::Dynamic).mark(marks));
+        return Ok(unknown_like(source, Type::Dynamic).unmark().mark(collection.marks));
     }
     match &collection.kind {
         ValueKind::List(list) => {
             let key = converted(key, &Type::Number)?;
             match key.as_number() {
                 Some(number) => sequence_element(&list.items, number, marks),
-                None => Ok(unknown_like(&key, list.element.clone()).mark(marks)),
+                None => Ok(unknown_like(&key, list.element.clone()).unmark().mark(collection.marks)),
             }
         }
         ValueKind::Tuple(items) => {
             let key = converted(key, &Type::Number)?;
             match key.as_number() {
                 Some(number) => sequence_element(items, number, marks),
-                None => Ok(unknown_like(&key, Type::Dynamic).mark(marks)),
+                None => Ok(unknown_like(&key, Type::Dynamic).unmark().mark(collection.marks)),
             }
         }
         ValueKind::Map(map) => {
             let key = converted(key, &Type::String)?;
             match key.as_str() {
                 Some(text) => map.entries.get(text).map(|element| marked(element, marks)).ok_or_else(no_element),
-                None => Ok(unknown_like(&key, map.element.clone()).mark(marks)),
+                None => Ok(unknown_like(&key, map.element.clone()).unmark().mark(collection.marks)),
             }
         }
         ValueKind::Object(attributes) => {
@@ -134,10 +136,10 @@ pub fn element_of(collection: &Value, key: &Value) -> Outcome {
                 Some(name) => {
                     attributes.get(name).map(|value| marked(value, marks)).ok_or_else(|| not_in_object(key))
                 }
-                None => Ok(unknown_like(key, Type::Dynamic).mark(marks)),
+                None => Ok(unknown_like(key, Type::Dynamic).unmark().mark(collection.marks)),
             }
         }
-        ValueKind::Unknown(unknown) => unknown_element(collection, &unknown.ty, key).map(|value| value.mark(marks)),
+        ValueKind::Unknown(unknown) => unknown_element(collection, &unknown.ty, key),
         ValueKind::Set(_) => Err(set_index()),
         _ => Err(invalid("This value does not have any indices.")),
     }
@@ -165,15 +167,10 @@ fn unknown_element(collection: &Value, ty: &Type, key: &Value) -> Outcome {
             let items: Vec<Value> = types.iter().map(|ty| unknown_like(collection, ty.clone())).collect();
             sequence_element(&items, number, Marks::NONE)
         }
-        Type::Object(object) => {
-            let text = converted(key, &Type::String)?;
-            match text.as_str() {
-                None => Ok(unknown_like(collection, Type::Dynamic)),
-                Some(name) => match object.attributes.get(name) {
-                    Some(ty) => Ok(unknown_like(collection, ty.clone())),
-                    None => Err(not_in_object(key)),
-                },
-            }
+        Type::Object(_) => {
+            converted(key, &Type::String)?;
+            // Terraform looks for the attribute only once the object is known.
+            Ok(unknown_like(collection, Type::Dynamic))
         }
         Type::Set(_) => Err(set_index()),
         _ => Err(invalid("This value does not have any indices.")),
@@ -188,6 +185,9 @@ fn sequence_element(items: &[Value], index: &Number, marks: Marks) -> Outcome {
         "indexing a sequence requires a whole number, but the given index has a fractional part"
     } else if index.is_negative() {
         "a negative number is not a valid index for a sequence"
+    } else if index.compare(&Number::from(items.len())) != Ordering::Equal {
+        // Terraform explains only the first index behind the end.
+        return Err(no_element());
     } else if items.is_empty() {
         "the collection has no elements"
     } else {

@@ -229,11 +229,8 @@ impl<'a> Evaluator<'a> {
     }
 
     fn index(&mut self, expr: &Expr, collection: &Expr, key: &Expr, scope: &Scope<'_>) -> Value {
-        let (collection_value, failed) = self.eval_checked(collection, scope);
-        let (key_value, key_failed) = self.eval_checked(key, scope);
-        if failed || key_failed {
-            return nothing();
-        }
+        let collection_value = self.eval(collection, scope);
+        let key_value = self.eval(key, scope);
         match super::access::element_of(&collection_value, &key_value) {
             Ok(value) => value,
             Err(diagnostic) => {

@@ -38,17 +38,29 @@ impl Evaluator<'_> {
         let Some(entries) = self.entries(&collection, for_expr.collection.span, expr.span) else {
             self.check_body(for_expr, scope);
             let source = deep_source(&collection);
-            return if collection.is_unknown() { open(source, collection.marks) } else { nothing() };
+            // Terraform keeps no marks of what it does not even know the type of.
+            let mut marks = if collection.ty() == Type::Dynamic { Marks::NONE } else { collection.marks };
+            if collection.is_unknown()
+                && !matches!(collection.ty(), Type::Dynamic | Type::String | Type::Number | Type::Bool)
+                && let Some(condition) = &for_expr.condition
+            {
+                match self.tried_condition(condition, for_expr, expr.span, scope) {
+                    Some(tried) => marks = marks.union(tried),
+                    None => return nothing(),
+                }
+            }
+            return if collection.is_unknown() { open(source, marks) } else { nothing() };
         };
         if entries.is_empty() {
             self.check_body(for_expr, scope);
         }
-        if let Some(condition) = &for_expr.condition
-            && !self.condition_makes_sense(condition, for_expr, expr.span, scope)
-        {
-            return nothing();
+        let mut state = Loop { marks: collection.marks, unknown: None, known: true };
+        if let Some(condition) = &for_expr.condition {
+            match self.tried_condition(condition, for_expr, expr.span, scope) {
+                Some(tried) => state.marks = state.marks.union(tried),
+                None => return nothing(),
+            }
         }
-        let state = Loop { marks: collection.marks, unknown: None, known: true };
         match &for_expr.key {
             Some(key) => self.for_object(expr.span, for_expr, key, entries, state, scope),
             None => self.for_tuple(expr.span, for_expr, entries, state, scope),
@@ -97,24 +109,31 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Tried once with unknown variables, so that a condition of the wrong type is told once and not per element.
-    fn condition_makes_sense(&mut self, condition: &Expr, for_expr: &ForExpr, whole: Span, scope: &Scope<'_>) -> bool {
+    /// Tried once with unknown variables, so that a condition of the wrong type is told once and not per element. Gives
+    /// the marks that the condition has whatever the element; `None` when it is no good.
+    fn tried_condition(
+        &mut self,
+        condition: &Expr,
+        for_expr: &ForExpr,
+        whole: Span,
+        scope: &Scope<'_>,
+    ) -> Option<Marks> {
         let names = bind(for_expr, nothing(), nothing());
         let (value, failed) = self.eval_checked(condition, &scope.with(&names));
         if failed {
-            return false;
+            return None;
         }
         if value.is_null() {
             let detail = "The value of the 'if' clause must not be null.";
             self.error_within("Condition is null", detail, condition.span, whole);
-            return false;
+            return None;
         }
         match convert(&value, &Type::Bool) {
-            Ok(_) => true,
+            Ok(_) => Some(value.marks),
             Err(error) => {
                 let detail = format!("The 'if' clause value is invalid: {error}.");
                 self.error_within("Invalid 'for' condition", detail, condition.span, whole);
-                false
+                None
             }
         }
     }

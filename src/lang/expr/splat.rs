@@ -44,7 +44,7 @@ impl Evaluator<'_> {
             results.push(result);
         }
         if any_failed {
-            return nothing();
+            return self.splat_failed(&value, &ty, each, scope);
         }
         let element = match &ty {
             Type::List(element) | Type::Set(element) => element,
@@ -60,11 +60,25 @@ impl Evaluator<'_> {
     /// Anything that is no sequence is a tuple of itself, or of nothing when it may be null.
     fn splat_single(&mut self, value: Value, each: &Expr, scope: &Scope<'_>) -> Value {
         let may_vanish = value.is_unknown() && !definitely_not_null(&value);
-        let result = self.eval(each, &scope.with_element(&value));
+        let marks = value.marks;
+        let value = value.unmark();
+        let (result, failed) = self.eval_checked(each, &scope.with_element(&value));
         if may_vanish {
-            return open(deep_source(&value), value.marks);
+            return open(deep_source(&value), marks);
         }
-        Value::tuple([result])
+        if failed {
+            let ty = Type::tuple([value.ty()]);
+            return self.splat_failed(&value, &ty, each, scope);
+        }
+        Value::tuple([result]).mark(marks)
+    }
+
+    /// What a splat would be if its elements had not failed, so that what is around it can be checked all the same.
+    fn splat_failed(&mut self, value: &Value, ty: &Type, each: &Expr, scope: &Scope<'_>) -> Value {
+        let before = self.diagnostics.len();
+        let result = self.splat_unknown(value, ty, each, scope);
+        self.diagnostics.truncate(before);
+        Value::unknown(result.ty())
     }
 
     fn splat_unknown(&mut self, value: &Value, ty: &Type, each: &Expr, scope: &Scope<'_>) -> Value {

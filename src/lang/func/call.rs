@@ -51,6 +51,7 @@ impl Function {
             return Ok(unknown(Type::Dynamic, source_of(&bare), Refinement::default()).mark(marks));
         };
         if self.is_stopped_by_unknown(&bare) {
+            let marks = bare.iter().fold(marks, |all, argument| all.union(argument.marks));
             let result = unknown(ty, source_of(&bare), Refinement::default());
             return Ok(self.refine(result).mark(marks));
         }

@@ -150,7 +150,8 @@ fn flatten_type(args: &[Value]) -> Result<Type, FunctionError> {
 fn flatten(call: &Call<'_>) -> Result<Value, FunctionError> {
     let list = &call.args[0];
     if list.as_items().is_none() {
-        return Err(FunctionError::new("can only flatten lists, sets and tuples"));
+        // Only what is not wholly known gets here: terraform finds out later.
+        return Ok(call.unknown());
     }
     let mut flat = Flattened::default();
     flat.take(list);

@@ -157,7 +157,11 @@ fn to(value: &Value, want: &Type, path: &mut Vec<PathStep>) -> Outcome {
         (ValueKind::Object(attributes), Type::Map(element)) => {
             let element = if **element == Type::Dynamic && !attributes.is_empty() {
                 let types: Vec<Type> = attributes.values().map(Value::ty).collect();
-                unified(&types).ok_or_else(|| fault(path, mismatch(&value.ty(), want)))?
+                let ty = unify(&types).ok_or_else(|| fault(path, mismatch(&value.ty(), want)))?;
+                if ty == Type::Dynamic && types.iter().any(|other| *other != types[0]) {
+                    return Err(fault(path, "attribute types must all match for conversion to map"));
+                }
+                ty
             } else {
                 (**element).clone()
             };

@@ -19,8 +19,8 @@ pub fn convertible(from: &Type, to: &Type) -> bool {
         (Type::List(from) | Type::Set(from), Type::List(to) | Type::Set(to)) | (Type::Map(from), Type::Map(to)) => {
             from == to || convertible(from, to)
         }
-        (Type::Tuple(elements), Type::List(to) | Type::Set(to)) => elements_convertible(elements.iter(), to),
-        (Type::Object(object), Type::Map(to)) => elements_convertible(object.attributes.values(), to),
+        (Type::Tuple(elements), Type::List(to) | Type::Set(to)) => elements_convertible(elements.iter(), to, false),
+        (Type::Object(object), Type::Map(to)) => elements_convertible(object.attributes.values(), to, true),
         (Type::Map(from), Type::Object(to)) => to.attributes.iter().all(|(name, to_type)| {
             from.as_ref() == to_type || convertible(from, to_type) || to.optional.contains(name)
         }),
@@ -28,8 +28,13 @@ pub fn convertible(from: &Type, to: &Type) -> bool {
     }
 }
 
-/// Under a dynamic element type a common type has to be found first.
-fn elements_convertible<'a>(elements: impl ExactSizeIterator<Item = &'a Type> + Clone, to: &Type) -> bool {
+/// Under a dynamic element type a common type has to be found first. That it is not yet known is `enough` for objects:
+/// cty finds out with the values.
+fn elements_convertible<'a>(
+    elements: impl ExactSizeIterator<Item = &'a Type> + Clone,
+    to: &Type,
+    enough: bool,
+) -> bool {
     if elements.len() == 0 {
         return true;
     }
@@ -37,7 +42,7 @@ fn elements_convertible<'a>(elements: impl ExactSizeIterator<Item = &'a Type> + 
         let types: Vec<Type> = elements.clone().cloned().collect();
         return match unify(&types) {
             None => false,
-            Some(Type::Dynamic) => types.iter().all(|ty| *ty == Type::Dynamic),
+            Some(Type::Dynamic) => enough || types.iter().all(|ty| *ty == Type::Dynamic),
             Some(common) => types.iter().all(|ty| *ty == common || convertible(ty, &common)),
         };
     }

@@ -120,8 +120,7 @@ fn compare_with_unknown(unknown: &Unknown, known: &Value) -> Option<bool> {
     if unknown.ty.has_dynamic() {
         return None;
     }
-    let ty = known.ty();
-    if ty.has_dynamic() || ty == unknown.ty { None } else { Some(false) }
+    if known.ty() == unknown.ty { None } else { Some(false) }
 }
 
 /// Whether what is certain about the unknown rules out the known value (which is not null).

@@ -20,7 +20,7 @@ fn write(value: &Value, out: &mut String) -> Result<(), String> {
         ValueKind::Unknown(_) => return Err("value is not known".to_owned()),
         ValueKind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         ValueKind::Number(number) if number.is_infinite() => {
-            return Err(format!("cannot serialize {} as JSON", if number.is_negative() { "-Inf" } else { "+Inf" }));
+            return Err("cannot serialize infinity as JSON".to_owned());
         }
         ValueKind::Number(number) if !number.is_spelled() => {
             return Err("the number is too large to be written out".to_owned());

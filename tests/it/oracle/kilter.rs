@@ -13,20 +13,41 @@ use kilter::lang::types::parse_type;
 use kilter::lang::value::{json_encode, type_to_json};
 use kilter::model::diagnostic::Diagnostic;
 use kilter::model::place::RepoPath;
-use kilter::model::value::{Marks, Value, ValueKind};
+use kilter::model::value::{Marks, Refinement, Type, Unknown, UnknownSource, Value, ValueKind};
 use serde_json::{Value as Json, json};
 
 use super::{Answer, FILES, Fault, LOCALS, UNKNOWNS};
 
-/// The world of the oracle's expressions.
+/// Kilter's side of the comparison. Terraform validates before it plans, and then it does not know the types of
+/// `terraform_data` outputs: faults found there hide what planning would find.
 pub struct World {
+    validating: Names,
+    planning: Names,
+}
+
+/// The names of the oracle's expressions at their values.
+struct Names {
     locals: HashMap<&'static str, Value>,
 }
 
 impl World {
-    /// All names at their values.
+    /// Both walks.
     pub fn new() -> World {
-        let mut world = World { locals: HashMap::new() };
+        World { validating: Names::new(true), planning: Names::new(false) }
+    }
+
+    /// The answer to an expression.
+    pub fn ask(&self, expression: &str) -> Answer {
+        match self.validating.ask(expression) {
+            Answer::Value { .. } => self.planning.ask(expression),
+            faults => faults,
+        }
+    }
+}
+
+impl Names {
+    fn new(validating: bool) -> Names {
+        let mut world = Names { locals: HashMap::new() };
         for (name, text) in LOCALS {
             let source = SourceFile::new(RepoPath::new("locals.tf"), *text);
             let parsed = parse_expression(&source);
@@ -38,13 +59,21 @@ impl World {
         for (name, constraint, _) in UNKNOWNS {
             let source = SourceFile::new(RepoPath::new("types.tf"), *constraint);
             let (ty, _) = parse_type(&parse_expression(&source).tree, &source).unwrap();
-            world.locals.insert(name, Value::unknown(ty));
+            let value = match *name {
+                _ if validating => Value::unknown(Type::Dynamic),
+                // An id that is not known yet is known not to be null.
+                "U" => {
+                    let refinement = Refinement::not_null();
+                    Value::from(ValueKind::Unknown(Arc::new(Unknown { ty, source: UnknownSource::AfterApply, refinement })))
+                }
+                _ => Value::unknown(ty),
+            };
+            world.locals.insert(name, value);
         }
         world
     }
 
-    /// The answer to an expression.
-    pub fn ask(&self, expression: &str) -> Answer {
+    fn ask(&self, expression: &str) -> Answer {
         let source = SourceFile::new(RepoPath::new("expression.tf"), expression);
         let parsed = parse_expression(&source);
         let mut diagnostics = parsed.diagnostics;
@@ -123,7 +152,7 @@ fn is_empty(flag: &Json) -> bool {
     *flag == Json::Bool(false)
 }
 
-impl Inputs for World {
+impl Inputs for Names {
     fn reference(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>> {
         let name = match traversal.steps.first().map(|step| &step.kind) {
             Some(StepKind::Attribute(name)) => &**name,
