@@ -133,9 +133,7 @@ pub fn element_of(collection: &Value, key: &Value) -> Outcome {
         ValueKind::Object(attributes) => {
             let text = converted(key, &Type::String)?;
             match text.as_str() {
-                Some(name) => {
-                    attributes.get(name).map(|value| marked(value, marks)).ok_or_else(|| not_in_object(key))
-                }
+                Some(name) => attributes.get(name).map(|value| marked(value, marks)).ok_or_else(|| not_in_object(key)),
                 None => Ok(unknown_like(key, Type::Dynamic).unmark().mark(collection.marks)),
             }
         }

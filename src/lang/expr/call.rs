@@ -166,10 +166,9 @@ impl Evaluator<'_> {
                 quote(provider),
                 quote(function)
             )),
-            ["provider", ..] => Some(format!(
-                "The function call {} does not have the form provider::NAME::FUNCTION.",
-                quote(text)
-            )),
+            ["provider", ..] => {
+                Some(format!("The function call {} does not have the form provider::NAME::FUNCTION.", quote(text)))
+            }
             [namespace, ..] => Some(format!(
                 "The function namespace {} is not valid. Provider function calls must use the \"provider::\" namespace \
                  prefix.",

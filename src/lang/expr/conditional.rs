@@ -118,9 +118,7 @@ fn undecided(condition: &Value, yes: &Value, no: &Value, ty: Type) -> Value {
 fn refine_numbers(yes: &Value, no: &Value, refinement: &mut Refinement) {
     let (Some(a), Some(b)) = (yes.as_number(), no.as_number()) else {
         let ((yes_low, yes_high), (no_low, no_high)) = (number_bounds(yes), number_bounds(no));
-        let apart = |high: &Option<(_, bool)>, low: &Option<(_, bool)>| {
-            matches!((high, low), (Some((high, _)), Some((low, _))) if crate::model::value::Number::compare(high, low) == Ordering::Less)
-        };
+        let apart = |high: &Option<(_, bool)>, low: &Option<(_, bool)>| matches!((high, low), (Some((high, _)), Some((low, _))) if crate::model::value::Number::compare(high, low) == Ordering::Less);
         if apart(&yes_high, &no_low) {
             (refinement.minimum, refinement.maximum, refinement.not_null) = (yes_low, no_high, true);
         } else if apart(&no_high, &yes_low) {

@@ -30,7 +30,8 @@ impl Evaluator<'_> {
             let (right_value, right_failed) = self.eval_checked(right, scope);
             // Conversion errors are told before those of the right side's own evaluation.
             let own = self.diagnostics.split_off(before);
-            let result = self.apply_binary(operator, span, (left, &value), (right, &right_value), failed || right_failed);
+            let result =
+                self.apply_binary(operator, span, (left, &value), (right, &right_value), failed || right_failed);
             self.diagnostics.extend(own);
             failed = failed || right_failed || result.is_none();
             value = result.unwrap_or_else(|| Value::unknown(result_type(operator)));
@@ -76,13 +77,7 @@ impl Evaluator<'_> {
         }
     }
 
-    pub(super) fn unary(
-        &mut self,
-        expr: &Expr,
-        operator: UnaryOperator,
-        operand: &Expr,
-        scope: &Scope<'_>,
-    ) -> Value {
+    pub(super) fn unary(&mut self, expr: &Expr, operator: UnaryOperator, operand: &Expr, scope: &Scope<'_>) -> Value {
         let ty = match operator {
             UnaryOperator::Negate => Type::Number,
             UnaryOperator::Not => Type::Bool,
@@ -128,7 +123,9 @@ fn compute(operator: Op, a: &Value, b: &Value) -> Result<Value, &'static str> {
     }
     match (&a.kind, &b.kind) {
         (ValueKind::Number(a), ValueKind::Number(b)) => compute_numbers(operator, a, b),
-        (ValueKind::Bool(a), ValueKind::Bool(b)) => Ok(Value::bool(if operator == Op::And { *a && *b } else { *a || *b })),
+        (ValueKind::Bool(a), ValueKind::Bool(b)) => {
+            Ok(Value::bool(if operator == Op::And { *a && *b } else { *a || *b }))
+        }
         _ => match compare_bounds(operator, a, b) {
             Some(answer) => Ok(Value::bool(answer)),
             None => Ok(unknown_because(result_type(operator), Refinement::not_null(), [a, b])),

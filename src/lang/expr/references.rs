@@ -79,11 +79,15 @@ impl<'e> Collector<'e> {
             ExprKind::Parens(inner) => self.expr(inner),
             ExprKind::For(for_expr) => {
                 self.expr(&for_expr.collection);
-                self.below(for_expr.key_variable.as_ref().map(|name| &name.text), &for_expr.value_variable.text, |all| {
-                    for_expr.key.iter().for_each(|key| all.expr(key));
-                    all.expr(&for_expr.value);
-                    for_expr.condition.iter().for_each(|condition| all.expr(condition));
-                });
+                self.below(
+                    for_expr.key_variable.as_ref().map(|name| &name.text),
+                    &for_expr.value_variable.text,
+                    |all| {
+                        for_expr.key.iter().for_each(|key| all.expr(key));
+                        all.expr(&for_expr.value);
+                        for_expr.condition.iter().for_each(|condition| all.expr(condition));
+                    },
+                );
             }
         }
     }

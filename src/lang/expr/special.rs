@@ -171,7 +171,9 @@ impl Evaluator<'_> {
             return Err(FunctionError::new(as_go_error(&parsed.diagnostics)));
         }
         let references = template_references(&parsed.tree);
-        if let Some(missing) = references.iter().find(|reference| !names.iter().any(|(name, _)| *name == reference.root.text)) {
+        if let Some(missing) =
+            references.iter().find(|reference| !names.iter().any(|(name, _)| *name == reference.root.text))
+        {
             let place = source.place(missing.root.span).range_text();
             let root = quote(&missing.root.text);
             return Err(FunctionError::at(1, format!("vars map does not contain key {root}, referenced at {place}")));

@@ -57,7 +57,8 @@ impl Evaluator<'_> {
                     self.add(value, *span, whole, &mut draft);
                 }
                 TemplatePart::For { key_variable, value_variable, collection, body, span } => {
-                    let value = self.template_for((key_variable.as_ref(), value_variable), collection, body, *span, scope);
+                    let value =
+                        self.template_for((key_variable.as_ref(), value_variable), collection, body, *span, scope);
                     self.add(value, *span, whole, &mut draft);
                 }
             }

@@ -64,7 +64,11 @@ impl Names {
                 // An id that is not known yet is known not to be null.
                 "U" => {
                     let refinement = Refinement::not_null();
-                    Value::from(ValueKind::Unknown(Arc::new(Unknown { ty, source: UnknownSource::AfterApply, refinement })))
+                    Value::from(ValueKind::Unknown(Arc::new(Unknown {
+                        ty,
+                        source: UnknownSource::AfterApply,
+                        refinement,
+                    })))
                 }
                 _ => Value::unknown(ty),
             };
@@ -193,10 +197,9 @@ impl Inputs for Names {
 
     fn list(&self, path: &str) -> std::io::Result<Vec<InputEntry>> {
         match self.kind_of(path) {
-            InputKind::Directory => Ok(FILES
-                .iter()
-                .map(|(name, _)| InputEntry { name: (*name).to_owned(), is_directory: false })
-                .collect()),
+            InputKind::Directory => {
+                Ok(FILES.iter().map(|(name, _)| InputEntry { name: (*name).to_owned(), is_directory: false }).collect())
+            }
             _ => Err(Error::from(ErrorKind::NotFound)),
         }
     }

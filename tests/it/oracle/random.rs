@@ -21,22 +21,119 @@ impl Dice {
 }
 
 const ATOMS: &[&str] = &[
-    "1", "0", "-3", "2.5", "0.1", "1e3", "\"\"", "\"a\"", "\"b-\"", "\"5\"", "\"true\"", "true", "false", "null", "local.U",
-    "local.UN", "local.UB", "local.UL", "local.UM", "local.US", "local.UO", "local.UT", "local.UD", "local.S", "local.SN",
-    "local.SB", "local.SL", "local.L", "local.LN", "local.M", "local.SET", "local.O", "local.LO", "local.T", "local.N",
-    "[]", "{}",
+    "1",
+    "0",
+    "-3",
+    "2.5",
+    "0.1",
+    "1e3",
+    "\"\"",
+    "\"a\"",
+    "\"b-\"",
+    "\"5\"",
+    "\"true\"",
+    "true",
+    "false",
+    "null",
+    "local.U",
+    "local.UN",
+    "local.UB",
+    "local.UL",
+    "local.UM",
+    "local.US",
+    "local.UO",
+    "local.UT",
+    "local.UD",
+    "local.S",
+    "local.SN",
+    "local.SB",
+    "local.SL",
+    "local.L",
+    "local.LN",
+    "local.M",
+    "local.SET",
+    "local.O",
+    "local.LO",
+    "local.T",
+    "local.N",
+    "[]",
+    "{}",
 ];
 const BINARY: &[&str] = &["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||"];
 const CALLS: &[&str] = &[
-    "tostring", "tonumber", "tobool", "tolist", "toset", "tomap", "length", "keys", "values", "upper", "sensitive",
-    "nonsensitive", "issensitive", "can", "try", "flatten", "distinct", "compact", "sort", "reverse", "sum", "max", "jsonencode",
-    "one", "alltrue", "anytrue", "abs", "floor", "ceil", "trimspace", "coalesce", "concat", "merge", "transpose", "strrev",
+    "tostring",
+    "tonumber",
+    "tobool",
+    "tolist",
+    "toset",
+    "tomap",
+    "length",
+    "keys",
+    "values",
+    "upper",
+    "sensitive",
+    "nonsensitive",
+    "issensitive",
+    "can",
+    "try",
+    "flatten",
+    "distinct",
+    "compact",
+    "sort",
+    "reverse",
+    "sum",
+    "max",
+    "jsonencode",
+    "one",
+    "alltrue",
+    "anytrue",
+    "abs",
+    "floor",
+    "ceil",
+    "trimspace",
+    "coalesce",
+    "concat",
+    "merge",
+    "transpose",
+    "strrev",
 ];
 const TWO: &[&str] = &[
-    "contains", "lookup", "element", "join", "split", "startswith", "trimprefix", "chunklist", "concat", "merge", "coalesce",
-    "setunion", "setintersection", "zipmap", "format", "index", "try", "max", "min", "pow", "setsubtract", "setproduct",
-    "coalescelist", "formatlist", "endswith", "trimsuffix", "replace", "substr", "range", "regexall", "strcontains", "indent",
-    "log", "parseint", "matchkeys", "slice",
+    "contains",
+    "lookup",
+    "element",
+    "join",
+    "split",
+    "startswith",
+    "trimprefix",
+    "chunklist",
+    "concat",
+    "merge",
+    "coalesce",
+    "setunion",
+    "setintersection",
+    "zipmap",
+    "format",
+    "index",
+    "try",
+    "max",
+    "min",
+    "pow",
+    "setsubtract",
+    "setproduct",
+    "coalescelist",
+    "formatlist",
+    "endswith",
+    "trimsuffix",
+    "replace",
+    "substr",
+    "range",
+    "regexall",
+    "strcontains",
+    "indent",
+    "log",
+    "parseint",
+    "matchkeys",
+    "slice",
 ];
 
 fn expression(dice: &mut Dice, depth: usize) -> String {
@@ -57,7 +154,9 @@ fn expression(dice: &mut Dice, depth: usize) -> String {
             let condition = dice.pick(&["v != null", "local.UB", "local.SB", "k == 0", "true"]);
             format!("[for k, v in {} : {} if {condition}]", inner(dice), dice.pick(&["v", "k", "\"${k}\""]))
         }
-        12 if dice.roll(3) == 0 => format!("{{ for k, v in {} : {} => v... }}", inner(dice), dice.pick(&["k", "v", "\"x\""])),
+        12 if dice.roll(3) == 0 => {
+            format!("{{ for k, v in {} : {} => v... }}", inner(dice), dice.pick(&["k", "v", "\"x\""]))
+        }
         12 if dice.roll(3) == 0 => format!("\"%{{ for x in {} }}${{x}},%{{ endfor }}\"", inner(dice)),
         12 => format!("{{ for k, v in {} : k => {} }}", inner(dice), dice.pick(&["v", "k", "[v]"])),
         13 => format!("({})[*]{}", inner(dice), dice.pick(&["", ".id", "[0]"])),
@@ -90,9 +189,8 @@ fn random_expressions_get_the_same_answers() {
         eprintln!("SKIPPED: no terraform 1.11 on PATH, random expressions are not judged");
         return;
     }
-    let number = |name: &str, default: u64| {
-        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-    };
+    let number =
+        |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let (seed, cases) = (number("KILTER_ORACLE_SEED", 42), number("KILTER_ORACLE_CASES", 300));
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let texts: Vec<String> = (0..cases).map(|_| expression(&mut dice, 3)).collect();
