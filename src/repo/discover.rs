@@ -62,19 +62,6 @@ impl Repo {
         self.bare
     }
 
-    /// What stays the same when a clone is moved: the URL of `origin`, and the ids of its first commits otherwise.
-    /// `None` for a repo that has neither yet.
-    pub fn identity(&self) -> Option<String> {
-        let git = self.git();
-        if let Ok(url) = git.find_remote("origin").and_then(|r| r.url().map(str::to_owned)) {
-            return Some(url);
-        }
-        let mut walk = git.revwalk().ok()?;
-        walk.push_head().ok()?;
-        let roots = walk.flatten().filter(|id| git.find_commit(*id).is_ok_and(|commit| commit.parent_count() == 0));
-        roots.map(|id| id.to_string()).min()
-    }
-
     pub(super) fn git(&self) -> MutexGuard<'_, Repository> {
         self.git.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,5 @@
 //! Integration tests.
+mod config_docs;
 mod format_plan_json;
 mod format_state_json;
 mod lang_fmt;
