@@ -87,7 +87,8 @@ fn repo_layer(files: &dyn ReadFiles, sources: &Sources, shape: &Shape, loaded: &
     if !sources.trusted {
         for table in EXECUTING {
             if layer.remove(table).is_some() {
-                let detail = format!("[{table}] decides which programs run, so it counts once you trust this repository.");
+                let detail =
+                    format!("[{table}] decides which programs run, so it counts once you trust this repository.");
                 let diagnostic = Diagnostic::warning(format!("`{table}` is ignored"), detail);
                 loaded.diagnostics.push(diagnostic.at(Place::top_of((*name).clone())));
             }
@@ -179,11 +180,7 @@ fn variable_layer(
     layer
 }
 
-fn flag_layer(
-    flags: &[(String, String)],
-    leaves: &BTreeMap<String, Leaf>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Table {
+fn flag_layer(flags: &[(String, String)], leaves: &BTreeMap<String, Leaf>, diagnostics: &mut Vec<Diagnostic>) -> Table {
     let mut layer = Table::new();
     for (key, text) in flags {
         if leaves.contains_key(key) {
@@ -334,10 +331,16 @@ mod tests {
         assert_eq!(test.apply_order, [RepoPath::new("network"), RepoPath::new("web")]);
         assert_eq!(settings.environment("stage").var_files.len(), 2);
         assert_eq!(settings.environment("nowhere"), crate::config::settings::EnvironmentSettings::default());
-        assert_eq!((settings.lint.threshold, settings.lint.rules["fc045"]), (Level::Error, RuleSetting::At(Level::Error)));
+        assert_eq!(
+            (settings.lint.threshold, settings.lint.rules["fc045"]),
+            (Level::Error, RuleSetting::At(Level::Error))
+        );
         assert_eq!(settings.lint.rules["terraform_naming_convention"], RuleSetting::Off);
         assert_eq!((settings.checks.jobs, settings.checks.skip), (4, vec![StepKind::Plan, StepKind::Test]));
-        assert_eq!((settings.ui.theme.as_deref(), settings.ui.mouse, settings.ui.icons), (Some("nord"), false, Icons::Ascii));
+        assert_eq!(
+            (settings.ui.theme.as_deref(), settings.ui.mouse, settings.ui.icons),
+            (Some("nord"), false, Icons::Ascii)
+        );
         assert_eq!(settings.keys["app.quit"], ["q", "Q"]);
         assert_eq!((settings.plan.hide[0].as_str(), settings.plan.against.as_deref()), ("tags_all", Some("HEAD")));
         assert_eq!(settings.watch.debounce, Duration::from_millis(40));
@@ -377,7 +380,10 @@ mod tests {
     #[test]
     fn later_layers_win() {
         let files = FakeFiles::with([
-            ("/r/.config/kilter.toml", "[ui]\ntheme = \"repo\"\nmouse = false\n[lint]\nthreshold = \"note\"\n[keys]\na = \"x\"\n"),
+            (
+                "/r/.config/kilter.toml",
+                "[ui]\ntheme = \"repo\"\nmouse = false\n[lint]\nthreshold = \"note\"\n[keys]\na = \"x\"\n",
+            ),
             ("/home/a/.config/kilter/config.toml", "[ui]\ntheme = \"person\"\n[keys]\nb = \"y\"\nwrong = 3\n"),
         ]);
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
@@ -398,7 +404,10 @@ mod tests {
         assert_eq!(loaded.settings.ui.theme.as_deref(), Some("variable"));
         assert_eq!(loaded.settings.checks.skip.len(), 2);
         let diagnostics = shown(&loaded).split_off(1);
-        assert_eq!(diagnostics[0], "Wrong value for `ui.mouse`: the variable KILTER_UI_MOUSE says `maybe`. It must be `true` or `false`. It is ignored.");
+        assert_eq!(
+            diagnostics[0],
+            "Wrong value for `ui.mouse`: the variable KILTER_UI_MOUSE says `maybe`. It must be `true` or `false`. It is ignored."
+        );
         assert_eq!(diagnostics[1], "Unknown variable KILTER_UI_THEMES: It is ignored. Did you mean KILTER_UI_THEME?");
         sources.flags = vec![pair("ui.theme", "flag"), pair("lint.threshold", "error"), pair("lint.thresold", "x")];
         let loaded = load(&files, &sources);

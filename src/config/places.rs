@@ -19,10 +19,7 @@ impl Places {
             let given = variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
             given.unwrap_or_else(|| home.join(below)).join("kilter")
         };
-        Places {
-            config: directory("XDG_CONFIG_HOME", ".config"),
-            state: directory("XDG_STATE_HOME", ".local/state"),
-        }
+        Places { config: directory("XDG_CONFIG_HOME", ".config"), state: directory("XDG_STATE_HOME", ".local/state") }
     }
 
     /// The person's settings.
@@ -58,9 +55,8 @@ mod tests {
     #[test]
     fn the_specification_is_followed() {
         let from = |variables: &[(&str, &str)]| {
-            let find = |name: &str| {
-                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-            };
+            let find =
+                |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             Places::from_variables(&find)
         };
         let places = from(&[("HOME", "/h"), ("XDG_STATE_HOME", "/s"), ("XDG_CONFIG_HOME", "relative")]);

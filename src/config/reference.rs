@@ -97,7 +97,8 @@ fn kind(shape: &Shape, schema: &Json) -> String {
     if let Some(all) = schema["anyOf"].as_array() {
         return all.iter().map(|one| kind(shape, one)).collect::<Vec<_>>().join(" or ");
     }
-    let is = |word: &str| schema["type"] == word || schema["type"].as_array().is_some_and(|t| t.iter().any(|w| w == word));
+    let is =
+        |word: &str| schema["type"] == word || schema["type"].as_array().is_some_and(|t| t.iter().any(|w| w == word));
     match () {
         () if is("boolean") => "`true` or `false`".to_owned(),
         () if is("integer") => match (schema["minimum"].as_i64(), schema["maximum"].as_i64()) {

@@ -198,7 +198,8 @@ fn has_type(schema: &Json, word: &str) -> bool {
 
 /// The words that a value may be, when they are listed.
 fn choices(schema: &Json) -> Option<Vec<String>> {
-    let texts = |all: &[Json]| -> Option<Vec<String>> { all.iter().map(|one| one.as_str().map(str::to_owned)).collect() };
+    let texts =
+        |all: &[Json]| -> Option<Vec<String>> { all.iter().map(|one| one.as_str().map(str::to_owned)).collect() };
     if let Some(all) = schema["enum"].as_array() {
         let named: Vec<Json> = all.iter().filter(|one| !one.is_null()).cloned().collect();
         return texts(&named);
@@ -231,7 +232,8 @@ fn choice(choices: &[String], value: &DeValue<'_>) -> Result<(), String> {
 
 fn in_range(schema: &Json, text: &str) -> Result<(), String> {
     let number: i64 = text.replace('_', "").parse().map_err(|_| "It must be a plain decimal number.".to_owned())?;
-    let (least, most) = (schema["minimum"].as_i64().unwrap_or(i64::MIN), schema["maximum"].as_i64().unwrap_or(i64::MAX));
+    let (least, most) =
+        (schema["minimum"].as_i64().unwrap_or(i64::MIN), schema["maximum"].as_i64().unwrap_or(i64::MAX));
     if (least..=most).contains(&number) { Ok(()) } else { Err(format!("It must be between {least} and {most}.")) }
 }
 
@@ -266,9 +268,11 @@ fn plain(value: &DeValue<'_>) -> Value {
             let digits = number.as_str().replace('_', "");
             i64::from_str_radix(&digits, number.radix()).map_or_else(|_| Value::String(digits.clone()), Value::Integer)
         }
-        DeValue::Float(number) => {
-            number.as_str().replace('_', "").parse().map_or_else(|_| Value::String(number.as_str().into()), Value::Float)
-        }
+        DeValue::Float(number) => number
+            .as_str()
+            .replace('_', "")
+            .parse()
+            .map_or_else(|_| Value::String(number.as_str().into()), Value::Float),
         DeValue::Boolean(switch) => Value::Boolean(*switch),
         DeValue::Datetime(moment) => Value::String(moment.to_string()),
         DeValue::Array(items) => Value::Array(items.iter().map(|item| plain(item.get_ref())).collect()),

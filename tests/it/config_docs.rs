@@ -10,10 +10,7 @@ fn is_fresh(name: &str, wanted: &str) {
         std::fs::write(&path, wanted).expect("docs can be written");
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == wanted,
-        "docs/{name} is stale: KILTER_WRITE_DOCS=1 cargo test --test it config_ writes it anew"
-    );
+    assert!(found == wanted, "docs/{name} is stale: KILTER_WRITE_DOCS=1 cargo test --test it config_ writes it anew");
 }
 
 #[test]
