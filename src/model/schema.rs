@@ -26,6 +26,64 @@ pub struct AttributeSchema {
     pub description: Str,
 }
 
+impl AttributeSchema {
+    /// An attribute of a type, with no property yet.
+    pub fn of(ty: Type) -> Self {
+        AttributeSchema {
+            ty,
+            required: false,
+            optional: false,
+            computed: false,
+            sensitive: false,
+            write_only: false,
+            deprecated: false,
+            description: Str::from(""),
+        }
+    }
+
+    /// The same, to be configured.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The same, allowed in the configuration.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// The same, set by the provider (as well).
+    #[must_use]
+    pub fn computed(mut self) -> Self {
+        self.computed = true;
+        self
+    }
+
+    /// The same, masked.
+    #[must_use]
+    pub fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    /// The same, not to be used any more.
+    #[must_use]
+    pub fn deprecated(mut self) -> Self {
+        self.deprecated = true;
+        self
+    }
+
+    /// The same, explained.
+    #[must_use]
+    pub fn about(mut self, description: &str) -> Self {
+        self.description = description.into();
+        self
+    }
+}
+
 /// How often and under what keys a nested block occurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nesting {
@@ -84,6 +142,11 @@ pub struct ProviderSchema {
 }
 
 impl BlockSchema {
+    /// A block of these attributes.
+    pub fn with(attributes: impl IntoIterator<Item = (&'static str, AttributeSchema)>) -> Self {
+        let attributes = attributes.into_iter().map(|(name, attribute)| (Str::from(name), attribute)).collect();
+        BlockSchema { attributes, blocks: BTreeMap::new() }
+    }
     /// The object type that this block's value has.
     pub fn implied_type(&self) -> Type {
         let mut object = ObjectType::default();

@@ -3,7 +3,22 @@
 //! The contract is that of terraform's plugin protocol: the planner proposes, the provider decides what is computed and
 //! what forces a replacement, and later carries it out. Everything a provider touches it reaches through [`World`].
 
+mod attributes;
+mod builtin;
+mod expression_text;
+mod http;
+mod local;
+mod null;
+mod planning;
+mod random;
 pub mod registry;
+mod remote_state;
+mod terraform;
+mod terraform_data;
+#[cfg(test)]
+mod testing;
+
+pub use builtin::builtin;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +31,7 @@ use crate::sys::files::Files;
 use crate::sys::http::HttpClient;
 
 /// What a provider may reach while it works.
+#[derive(Clone, Copy)]
 pub struct World<'a> {
     /// The disk.
     pub files: &'a dyn Files,
