@@ -1,0 +1,79 @@
+//! The lint pane: the findings of the selected stack, then those of directories outside all stacks.
+
+use std::collections::HashMap;
+
+use crate::app::list::{Identity, List, identity};
+use crate::app::marks::of_level;
+use crate::app::screen::line::{LineRow, Tone, diagnostic_rows};
+use crate::app::world::World;
+use crate::model::finding::{Finding, Level};
+use crate::model::place::RepoPath;
+use crate::model::report::LintReport;
+
+/// The pane's memory.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LintScreen {
+    /// The rows.
+    pub list: List<LineRow>,
+    findings: HashMap<Identity, Finding>,
+}
+
+impl LintScreen {
+    /// The finding under the cursor.
+    pub fn finding(&self) -> Option<&Finding> {
+        self.findings.get(&self.list.current()?.id)
+    }
+
+    /// Makes the rows anew.
+    pub fn rebuild(&mut self, world: &World, stack: Option<&RepoPath>, keep: impl Fn(&str) -> bool) {
+        self.findings.clear();
+        let mut rows = Vec::new();
+        let own = stack.and_then(|path| world.lints.get(path));
+        if let Some(report) = own {
+            self.push_report(&mut rows, report);
+        }
+        let elsewhere = world.lints.values().filter(|report| {
+            Some(&report.stack) != stack && world.stack(&report.stack).is_none() && !report.findings.is_empty()
+        });
+        for report in elsewhere {
+            let heading = format!("outside the stacks: {}", report.stack);
+            rows.push(LineRow::text(identity(("lint in", &report.stack)), Tone::Heading, heading));
+            self.push_report(&mut rows, report);
+        }
+        rows.retain(|row| row.tone == Tone::Heading || keep(&row.text) || keep(&row.right));
+        self.list.set_rows(rows);
+    }
+
+    fn push_report(&mut self, rows: &mut Vec<LineRow>, report: &LintReport) {
+        for (index, diagnostic) in report.diagnostics.iter().enumerate() {
+            let key = identity(("lint diagnostic", &report.stack, index, &diagnostic.summary));
+            diagnostic_rows(rows, key, 0, diagnostic, true);
+        }
+        for (index, finding) in report.findings.iter().enumerate() {
+            if finding.suppressed.is_some() {
+                continue;
+            }
+            let twins = report.findings[..index].iter().filter(|other| other.fingerprint == finding.fingerprint);
+            let id = identity(("finding", &report.stack, &finding.fingerprint, twins.count()));
+            let place = &finding.place;
+            let row = LineRow::outcome(id, of_level(finding.level), finding.message.clone());
+            rows.push(row.right(format!("{}:{}", place.path.file_name(), place.start.line)).at(Some(place.clone())));
+            self.findings.insert(id, finding.clone());
+        }
+    }
+}
+
+/// Counts for the title: errors, warnings, notes, suppressed.
+pub fn counts(report: &LintReport) -> [usize; 4] {
+    let mut counts = [report.diagnostics.iter().filter(|d| d.is_error()).count(), 0, 0, 0];
+    for finding in &report.findings {
+        let at = match (finding.suppressed.is_some(), finding.level) {
+            (true, _) => 3,
+            (false, Level::Error) => 0,
+            (false, Level::Warning) => 1,
+            (false, Level::Note) => 2,
+        };
+        counts[at] += 1;
+    }
+    counts
+}

@@ -1,0 +1,97 @@
+//! What follows from a change of the workbench, whatever event brought it: rows made anew, the window fitted, the diff of
+//! the selected file asked for, the next tick ordered.
+
+use std::time::SystemTime;
+
+use crate::app::age::next_change;
+use crate::app::effect::Effect;
+use crate::app::layout::Pane;
+use crate::app::state::App;
+
+/// Time passed.
+pub fn tick(app: &mut App, now: SystemTime) {
+    let due = app.inner.wake.is_some_and(|wake| now >= wake);
+    app.now = now;
+    if due {
+        app.inner.wake = None;
+        app.mark([Pane::Environment, Pane::Activity]);
+    }
+}
+
+/// Brings everything in line, and asks for what is missing.
+pub fn settle(app: &mut App) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    rebuild(app);
+    if let Some(target) = app.diff_target() {
+        if app.screens.diff.shown.as_ref() != Some(&target) {
+            effects.push(Effect::LoadDiff { path: target.0.clone(), side: target.1 });
+            app.mark([Pane::Diff]);
+        }
+    } else if app.screens.diff.shown.is_some() {
+        app.mark([Pane::Diff]);
+    }
+    if app.layout.side_by_side != app.screens.diff.side_by_side {
+        app.mark([Pane::Diff]);
+    }
+    rebuild(app);
+    fit(app);
+    effects.extend(wake(app));
+    effects
+}
+
+fn rebuild(app: &mut App) {
+    // Stacks and changes first: what is selected there decides what the others show.
+    for pane in [Pane::Stacks, Pane::Changes] {
+        if app.inner.stale.remove(&pane) {
+            app.rebuild(pane);
+        }
+    }
+    if let Some(wanted) = app.inner.wanted.clone()
+        && app.world.stacks.is_some()
+    {
+        app.screens.stacks.choose(&wanted);
+        app.inner.wanted = None;
+    }
+    if app.inner.stack.as_ref() != app.stack() {
+        app.inner.stack = app.stack().cloned();
+        app.mark([Pane::Plan, Pane::Lint, Pane::Tests, Pane::Diff]);
+    }
+    for pane in std::mem::take(&mut app.inner.stale) {
+        app.rebuild(pane);
+    }
+}
+
+fn fit(app: &mut App) {
+    for pane in Pane::ALL {
+        let height = app.layout.rows(pane);
+        app.list_mut(pane).fit(height);
+    }
+}
+
+/// Orders the next tick: a spinner that turns, or an age that reads differently. Nothing when nothing moves.
+fn wake(app: &mut App) -> Option<Effect> {
+    let wanted =
+        if app.inner.away { None } else { [app.jobs.next_turn(app.now), next_age(app)].into_iter().flatten().min() };
+    // A tick that is ordered already and comes no later is good enough for ages; a spinner keeps its pace.
+    if wanted == app.inner.wake {
+        return None;
+    }
+    app.inner.wake = wanted;
+    Some(Effect::WakeAt(wanted))
+}
+
+/// When one of the ages on the screen reads differently.
+fn next_age(app: &App) -> Option<SystemTime> {
+    let stack = app.stack()?;
+    let world = &app.world;
+    let environment = app.environment();
+    let shown = [
+        world.plans.get(stack).map(|report| report.provenance.at),
+        world.lints.get(stack).map(|report| report.provenance.at),
+        world.tests.get(stack).map(|report| report.provenance.at),
+        environment.and_then(|status| status.applied),
+        world.verified.get(app.environment_name()).map(|report| report.at),
+        world.head_run().map(|run| run.started),
+    ];
+    shown.into_iter().flatten().map(|at| next_change(app.now, at)).min()
+}
