@@ -55,6 +55,26 @@ fn labels_with_escaped_sequences_stay() {
     assert_eq!(format_source(text).as_deref(), Ok(text));
 }
 
+#[test]
+fn what_was_valid_stays_valid() {
+    let nasty = [
+        "a = \"${b ? # c\n c : d}\"\n",
+        "a = \"${b # c\n}\"\n",
+        "a = \"${# c\n b}\"\n",
+        "a = \"${f(<<E\nx\nE\n)}\"\n",
+        "a = \"${<<E\nx\nE\n}\"\n",
+        "a = \"${\"${b}\"}\"\n",
+        "a { b = \"${c\n}\" }\n",
+        "variable \"a\" {\n  type = /* c */ \"list\" # d\n}\n",
+        "a = [\"${b\n? c : d}\"]\n",
+    ];
+    for text in nasty {
+        let once = format_source(text).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+        assert!(format_source(&once).is_ok(), "{text:?} became {once:?}");
+        assert_eq!(comments(text), comments(&once), "{text:?}");
+    }
+}
+
 /// Changes blanks that do not matter, reproducibly.
 fn shake(text: &str, mut seed: u64) -> String {
     let mut random = move || {

@@ -442,3 +442,72 @@ proptest! {
         check_laws(&text)?;
     }
 }
+
+/// A reproducible stream of small numbers.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize) % sides.max(1)
+    }
+}
+
+/// What random texts are made of.
+const PIECES: &[&str] = &[
+    "a", "b = ", "= ", " ", "\n", "\n", "{", "}", "[", "]", "(", ")", "\"", "\"x\"", "${", "%{", "~}", "<<E\n", "E\n",
+    "<<-E\n", "if ", "for ", "in ", "else ", "endif ", "endfor ", ":", "::", ",", "...", ".", "*", "1", "2.5", ".0",
+    "?", "!", "-", "+", "==", "=>", "&&", "#c\n", "/*c*/", "//d\n", "\\n", "\\u00e9", "$${", "%%{", "é", "\r\n", "\t",
+    "true", "null", "f(", "x.y", "[*]", ".*", "[0]", "'", ";", "&", "`", "\\",
+];
+
+/// A text made of pieces, or a snippet with a few of them strewn in.
+fn random_text(dice: &mut Dice) -> String {
+    let pieces = |dice: &mut Dice, most: usize| -> String {
+        let count = dice.roll(most);
+        (0..count).map(|_| PIECES[dice.roll(PIECES.len())]).collect()
+    };
+    match dice.roll(4) {
+        0 => format!("a = {}\n", pieces(dice, 14)),
+        1 => pieces(dice, 20),
+        _ => {
+            let snippets: Vec<&str> = VALID.iter().chain(INVALID).copied().collect();
+            let mut text: Vec<char> = snippets[dice.roll(snippets.len())].chars().collect();
+            for _ in 0..=dice.roll(2) {
+                let at = dice.roll(text.len() + 1);
+                let end = (at + dice.roll(4)).min(text.len());
+                let insert = pieces(dice, 2);
+                text.splice(at..end, insert.chars());
+            }
+            text.into_iter().collect()
+        }
+    }
+}
+
+#[test]
+fn random_texts_get_terraforms_verdict() {
+    let mut dice = Dice(20_261_123);
+    let texts: Vec<String> = (0..2000).map(|_| random_text(&mut dice)).collect();
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let Some(verdicts) = terraform_verdicts(&borrowed) else {
+        eprintln!("SKIPPED: there is no terraform here to compare random texts with");
+        return;
+    };
+    // Terraform goes on to what names mean; only what a parser can say is compared.
+    let ours: Vec<Told> =
+        texts.iter().enumerate().map(|(index, text)| our_verdict(text, &format!("case{index:03}.tf"))).collect();
+    let known: std::collections::HashSet<&str> = ours.iter().flatten().map(|told| told.0.as_str()).collect();
+    let mut valid = 0;
+    let mut differences = Vec::new();
+    for ((text, ours), theirs) in texts.iter().zip(&ours).zip(verdicts) {
+        let theirs: Told = theirs.into_iter().filter(|told| known.contains(told.0.as_str())).collect();
+        valid += usize::from(theirs.is_empty());
+        // Ours may go on to further broken items.
+        let shown = &ours[..ours.len().min(theirs.len())];
+        if shown != theirs.as_slice() || ours.is_empty() != theirs.is_empty() {
+            differences.push(format!("{text:?}\n  ours   {ours:?}\n  theirs {theirs:?}"));
+        }
+    }
+    assert!(valid > 100, "only {valid} of the texts are valid");
+    assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n"));
+}

@@ -111,11 +111,14 @@ fn unwrapped(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
         return pieces;
     }
     let is_newline = |piece: &Piece<'_>| piece.kind == K::Newline;
+    let ends_in_comment = |piece: &Piece<'_>| piece.kind == K::Comment && piece.text.ends_with('\n');
     let start = inside.iter().position(|piece| !is_newline(piece)).unwrap_or(0);
     let end = inside.iter().rposition(|piece| !is_newline(piece)).map_or(start, |at| at + 1);
     let inside = &inside[start..end];
     // Over several lines the expression still needs brackets around it.
-    let many_lines = inside.iter().any(is_newline);
+    // (Terraform forgets line ends that a comment takes along, and writes a file that it cannot read.)
+    let before_last = &inside[..inside.len().saturating_sub(1)];
+    let many_lines = inside.iter().any(is_newline) || before_last.iter().any(ends_in_comment);
     let in_parens = inside.first().is_some_and(|piece| piece.kind == K::OpenParen)
         && inside.last().is_some_and(|piece| piece.kind == K::CloseParen);
     if many_lines && !in_parens {

@@ -42,7 +42,9 @@ impl SourceFile {
             std::iter::once(0).chain(newlines.map(|(at, _)| at as u32 + 1)).collect()
         });
         let line = starts.partition_point(|start| *start <= offset).max(1);
-        let start = starts[line - 1];
+        // A byte order mark is no column.
+        let mark = if line == 1 && self.text.starts_with('\u{feff}') { 3.min(offset) } else { 0 };
+        let start = starts[line - 1] + mark;
         let before = self.text.get(start as usize..offset as usize).unwrap_or("");
         let column = if before.is_ascii() { before.len() } else { before.graphemes(true).count() };
         Position { line: line as u32, column: column as u32 + 1, byte: offset }
@@ -65,5 +67,9 @@ mod tests {
         assert_eq!(file.position(3), Position { line: 2, column: 1, byte: 3 });
         assert_eq!(file.position(5), Position { line: 2, column: 2, byte: 5 });
         assert_eq!(file.slice(Span::new(0, 2)), "ab");
+        let marked = SourceFile::new(RepoPath::new("a.tf"), "\u{feff}a = 1\nb");
+        assert_eq!(marked.position(0), Position { line: 1, column: 1, byte: 0 });
+        assert_eq!(marked.position(4), Position { line: 1, column: 2, byte: 4 });
+        assert_eq!(marked.position(9), Position { line: 2, column: 1, byte: 9 });
     }
 }

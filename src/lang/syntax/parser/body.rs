@@ -186,12 +186,16 @@ impl Parser<'_> {
 
     /// `{ name = expression }` on one line, after the brace.
     fn single_line_body(&mut self, word: Token, open: Token) -> Body {
+        let before = self.faults.list.len();
         let attribute = self.single_attribute();
+        let inside = self.faults.list.len();
         let next = self.peek();
         let close = match next.kind {
             K::CloseBrace => self.read(),
             _ => {
                 self.bad_single_line_end(word, open, next);
+                // Terraform tells the block's own fault before those inside it.
+                self.faults.list[before..].rotate_left(inside - before);
                 self.recover(K::CloseBrace)
             }
         };
