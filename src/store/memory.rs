@@ -30,8 +30,7 @@ impl std::fmt::Debug for Memory {
 impl Memory {
     /// What is remembered in `root`: `.git/kilter`, or a directory of the person's for a directory without git.
     pub fn open(files: Arc<dyn Files>, root: PathBuf) -> Memory {
-        let mut memory =
-            Memory { files, root, usable: true, notices: Mutex::default(), fresh: Mutex::default() };
+        let mut memory = Memory { files, root, usable: true, notices: Mutex::default(), fresh: Mutex::default() };
         let version = memory.files.read(&memory.root.join("version")).ok();
         let version = version.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.trim().parse::<u32>().ok());
         if let Some(version) = version.filter(|version| *version > VERSION) {
@@ -75,7 +74,9 @@ impl Memory {
         let path = self.root.join(below);
         let bytes = match self.files.read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return None,
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return None;
+            }
             Err(error) => {
                 self.notice(Diagnostic::warning(
                     "Something remembered could not be read",
@@ -110,7 +111,11 @@ impl Memory {
             self.files.create_directory(directory)?;
         }
         let bytes = sealed::seal(body);
-        if precious { self.files.write_atomic(&path, &bytes, 0o600) } else { self.files.write_unsynced(&path, &bytes, 0o600) }
+        if precious {
+            self.files.write_atomic(&path, &bytes, 0o600)
+        } else {
+            self.files.write_unsynced(&path, &bytes, 0o600)
+        }
     }
 
     pub(super) fn remove(&self, below: &Path) {
@@ -175,7 +180,9 @@ mod tests {
     fn what_is_written_is_read_and_damage_is_said() {
         let directory = tempfile::tempdir().unwrap();
         let fake: Arc<dyn Files> = Arc::new(FakeFiles::default());
-        for (files, root) in [(fake, PathBuf::from("/r/.git/kilter")), (Arc::new(RealFiles), directory.path().join("k"))] {
+        for (files, root) in
+            [(fake, PathBuf::from("/r/.git/kilter")), (Arc::new(RealFiles), directory.path().join("k"))]
+        {
             let memory = Memory::open(files.clone(), root.clone());
             assert!(!files.is_directory(&root), "looking writes nothing");
             assert_eq!(memory.read(Path::new("a/b")), None);
