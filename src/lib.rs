@@ -24,6 +24,7 @@ pub mod lint;
 // Floor 3: test environments, living documentation, and what is remembered.
 pub mod environment;
 pub mod guide;
+pub mod pipeline;
 pub mod store;
 
 // Floor 4: the pure state machine.

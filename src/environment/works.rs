@@ -13,6 +13,7 @@ use crate::model::stack::Stack;
 use crate::sys::clock::Clock;
 use crate::sys::files::Files;
 use crate::sys::http::HttpClient;
+use crate::sys::machine::fill_random;
 
 /// Plans and applies stacks.
 pub trait Works: Send + Sync {
@@ -55,10 +56,7 @@ impl EngineWorks {
             http: Some(self.http.clone()),
             commands: self.commands.clone().filter(|_| writes),
             now: self.clock.now(),
-            random: Arc::new(|buffer| {
-                // Without chance from the system there are no secrets to be made; a zeroed one would be a lie.
-                getrandom::fill(buffer).expect("the system gives random bytes");
-            }),
+            random: Arc::new(fill_random),
             home: self.home.clone(),
         }
     }

@@ -164,6 +164,12 @@ fn tcp(target: SocketAddr, timeout: Duration) -> io::Result<()> {
     TcpStream::connect_timeout(&target, timeout).map(drop)
 }
 
+/// Fills a buffer with random bytes.
+pub fn fill_random(buffer: &mut [u8]) {
+    // Without chance from the system there are no secrets to be made; a zeroed one would be a lie.
+    getrandom::fill(buffer).expect("the system gives random bytes");
+}
+
 /// The name in front of a line `name:password:number:…`.
 fn name_in(table: &str, number: u32) -> Option<String> {
     let number = number.to_string();
