@@ -116,11 +116,12 @@ fn unescaped(text: &str) -> Vec<u8> {
     let mut at = 0;
     while at < bytes.len() {
         match escape_at(&bytes[at..]) {
-            Some(byte) => {
+            // Only these are ever written as escapes; nothing else may turn into a slash or a dot.
+            Some(byte) if byte >= 0x80 || byte == b'\\' => {
                 out.push(byte);
                 at += 4;
             }
-            None => {
+            _ => {
                 out.push(bytes[at]);
                 at += 1;
             }
@@ -237,5 +238,6 @@ mod tests {
         assert_eq!(RepoPath::from_bytes(b"a/\xff.tf").under(Path::new("/r")).as_os_str().as_bytes(), b"/r/a/\xff.tf");
         assert_eq!(RepoPath::below(Path::new("/r"), Path::new("/r/a/b")), Some(RepoPath::new("a/b")));
         assert_eq!(RepoPath::below(Path::new("/r"), Path::new("/s/a")), None);
+        assert_eq!(RepoPath::new("\\x2fetc").under(Path::new("/r")), Path::new("/r/\\x2fetc"));
     }
 }

@@ -6,9 +6,9 @@ use git2::{BlameOptions, ErrorCode, Oid};
 
 use super::discover::Repo;
 use super::fault::{RepoFault, While};
+use super::history::summary;
 use super::lines::split;
 use super::side::{self, Content, relative};
-use super::status::summary;
 use crate::model::place::RepoPath;
 use crate::model::snapshot::Blame;
 

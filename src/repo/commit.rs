@@ -8,8 +8,8 @@ use git2::{Index, Repository, RepositoryState, Signature};
 
 use super::discover::Repo;
 use super::fault::{RepoFault, While};
+use super::operation::Operation;
 use super::side::head_tree;
-use super::undo::Operation;
 use crate::model::place::RepoPath;
 use crate::sys::files::{ReadFiles, RealFiles};
 use crate::sys::processes::Invocation;

@@ -1,12 +1,12 @@
 //! Finding the repo around a directory: working tree, bare repo, linked worktree, submodule, or none at all.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use git2::{ErrorCode, Repository};
 
 use super::fault::{RepoFault, While};
-use super::status::Remembered;
+use super::remembered::Remembered;
 use crate::model::snapshot::RepoSnapshot;
 
 /// An open git repo. It can be shared between threads; its operations take turns.
@@ -88,7 +88,7 @@ fn plain(path: &Path) -> PathBuf {
 #[derive(Debug)]
 pub enum Workdir {
     /// A git repo.
-    Git(Repo),
+    Git(Arc<Repo>),
     /// A directory that no repo holds; its absolute path.
     Plain(PathBuf),
 }
@@ -100,7 +100,7 @@ impl Workdir {
     /// As [`Repo::open`], except that no repo is fine; [`RepoFault::Io`] when the directory does not exist.
     pub fn open(path: &Path) -> Result<Workdir, RepoFault> {
         match Repo::open(path) {
-            Ok(repo) => Ok(Workdir::Git(repo)),
+            Ok(repo) => Ok(Workdir::Git(Arc::new(repo))),
             Err(RepoFault::NotFound(_)) => {
                 use crate::sys::files::{Files, RealFiles};
                 let root =
@@ -120,7 +120,7 @@ impl Workdir {
     }
 
     /// The repo, when there is one.
-    pub fn repo(&self) -> Option<&Repo> {
+    pub fn repo(&self) -> Option<&Arc<Repo>> {
         match self {
             Workdir::Git(repo) => Some(repo),
             Workdir::Plain(_) => None,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Repo;
+use super::discover::Repo;
 
 /// A git repo in a directory of its own, removed at the end.
 pub(super) struct Fixture {

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use git2::{Commit, ErrorCode, Oid, Repository};
 
@@ -9,7 +10,6 @@ use super::diff;
 use super::discover::Repo;
 use super::fault::{RepoFault, While};
 use super::side::{Content, relative};
-use super::status::summary;
 use crate::model::place::RepoPath;
 use crate::model::snapshot::CommitSummary;
 
@@ -148,6 +148,23 @@ impl<'repo> Iterator for Walk<'repo> {
 /// The newest commits that can be reached from `from`.
 pub(super) fn newest(git: &Repository, from: Oid, most: usize) -> Vec<CommitSummary> {
     Walk::new(git, from).take(most).map(|commit| summary(&commit)).collect()
+}
+
+/// A commit as lists show it.
+pub(super) fn summary(commit: &Commit<'_>) -> CommitSummary {
+    let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
+    let author = commit.author();
+    CommitSummary {
+        id: commit.id().to_string(),
+        summary: message.trim_start().lines().next().unwrap_or_default().trim_end().to_owned(),
+        author: String::from_utf8_lossy(author.name_bytes()).into_owned(),
+        time: moment(author.when().seconds()),
+    }
+}
+
+fn moment(seconds: i64) -> SystemTime {
+    let span = Duration::from_secs(seconds.unsigned_abs());
+    if seconds < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) }.unwrap_or(UNIX_EPOCH)
 }
 
 /// Whether a commit differs at `path` from each of its parents.

@@ -5,9 +5,9 @@ use super::diff::{Sides, hunks_of};
 use super::discover::Repo;
 use super::fault::{RepoFault, While};
 use super::lines::split;
+use super::operation::Operation;
 use super::side::{Content, MODE_FILE, MODE_SUBMODULE, Side, relative};
 use super::stage::{entries, entry, finish, put, refuse_filtered};
-use super::undo::Operation;
 use crate::model::place::RepoPath;
 use crate::model::snapshot::{DiffSide, Hunk};
 

@@ -13,6 +13,7 @@ pub mod discover;
 pub mod fault;
 pub mod history;
 pub mod hunk;
+pub mod operation;
 pub mod owners;
 pub mod scribe;
 pub mod stage;
@@ -23,6 +24,7 @@ pub mod undo;
 mod emphasis;
 mod heading;
 mod lines;
+mod remembered;
 mod side;
 
 #[cfg(test)]
@@ -30,3 +32,4 @@ mod fixture;
 
 pub use discover::{Repo, Workdir};
 pub use fault::RepoFault;
+pub use operation::Operation;

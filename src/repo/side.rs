@@ -1,7 +1,7 @@
 //! One side of a comparison: a file's content in HEAD, in the index or in the working tree, as git would store it.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use git2::{Blob, DiffOptions, FileMode, ObjectType, Oid, Patch, Repository};
 
@@ -59,8 +59,9 @@ impl Side {
 
 /// A path as git's calls take it; what cannot lie inside the repo names nothing (git2 panics on it).
 pub(super) fn relative(path: &RepoPath) -> PathBuf {
-    let odd = path.is_root() || path.as_str().contains('\0') || path.as_str().split('/').any(|part| part == "..");
-    if odd { PathBuf::from(".git/no such file") } else { path.under(Path::new("")) }
+    let plain = path.under(Path::new(""));
+    let named = !plain.as_os_str().is_empty() && plain.components().all(|part| matches!(part, Component::Normal(_)));
+    if named && !path.as_str().contains('\0') { plain } else { PathBuf::from(".git/no such file") }
 }
 
 /// A blob's content unless it is large.

@@ -7,8 +7,8 @@ use git2::{AttrCheckFlags, Index, IndexEntry, IndexTime, Oid, Repository};
 use super::diff::renamed_from;
 use super::discover::Repo;
 use super::fault::{RepoFault, While};
+use super::operation::{EntryChange, IndexedFile, Operation};
 use super::side::{self, relative};
-use super::undo::{EntryChange, IndexedFile, Operation};
 use crate::model::place::RepoPath;
 use crate::sys::files::{FileKind, ReadFiles, RealFiles};
 

@@ -2,12 +2,13 @@
 //! looking never wakes the watcher.
 
 use std::collections::HashMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use git2::{Commit, DiffDelta, ErrorCode, Oid, Repository, RepositoryState, Status, StatusEntry, StatusOptions};
+use git2::{DiffDelta, ErrorCode, Oid, Repository, RepositoryState, Status, StatusEntry, StatusOptions};
 
 use super::discover::Repo;
 use super::fault::{RepoFault, While};
+use super::history::summary;
+use super::remembered::{CountKey, Counts};
 use super::side::{self, Content};
 use super::{history, lines};
 use crate::model::place::RepoPath;
@@ -18,30 +19,6 @@ use crate::sys::files::{ReadFiles, RealFiles};
 const LOG: usize = 200;
 /// How many bytes of changed files a snapshot reads to count lines; beyond it lines are not counted.
 const BUDGET: u64 = 48 * 1024 * 1024;
-
-/// What a repo keeps between snapshots because it is costly and cannot change under the same commits.
-#[derive(Debug, Default)]
-pub(super) struct Remembered {
-    log: Option<(Oid, Vec<CommitSummary>)>,
-    distance: Option<(Oid, Oid, (usize, usize))>,
-    counts: HashMap<CountKey, Counts>,
-}
-
-/// Two contents whose lines were compared: the blob in HEAD, and the file by its path, size and time.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct CountKey {
-    old: Option<Oid>,
-    path: RepoPath,
-    size: u64,
-    modified: Option<SystemTime>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    added: usize,
-    removed: usize,
-    binary: bool,
-}
 
 impl Repo {
     /// How the repo stands now.
@@ -138,23 +115,6 @@ fn operation(state: RepositoryState) -> Option<&'static str> {
         RepositoryState::Rebase | RepositoryState::RebaseInteractive | RepositoryState::RebaseMerge => Some("rebase"),
         RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => Some("am"),
     }
-}
-
-/// A commit as lists show it.
-pub(super) fn summary(commit: &Commit<'_>) -> CommitSummary {
-    let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
-    let author = commit.author();
-    CommitSummary {
-        id: commit.id().to_string(),
-        summary: message.trim_start().lines().next().unwrap_or_default().trim_end().to_owned(),
-        author: String::from_utf8_lossy(author.name_bytes()).into_owned(),
-        time: moment(author.when().seconds()),
-    }
-}
-
-fn moment(seconds: i64) -> SystemTime {
-    let span = Duration::from_secs(seconds.unsigned_abs());
-    if seconds < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) }.unwrap_or(UNIX_EPOCH)
 }
 
 /// Makes changes of status entries, counting lines as long as its budget lasts.
@@ -261,8 +221,10 @@ fn unstaged(status: Status) -> Option<FileStatus> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::repo::Workdir;
+    use crate::repo::discover::Workdir;
     use crate::repo::fixture::Fixture;
 
     fn shown(snapshot: &RepoSnapshot) -> Vec<String> {
@@ -421,6 +383,42 @@ mod tests {
             Err(fault @ RepoFault::NotOwned(_)) => assert!(fault.hint().unwrap().contains("safe.directory")),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn damage_is_a_fault_and_no_panic() {
+        for (file, bytes) in [(".git/index", &b"DIRC garbage"[..]), (".git/HEAD", b"\xff\xfe"), (".git/config", b"[core")] {
+            let f = Fixture::new();
+            f.write("a", "1\n").commit_all("first").write("a", "2\n").write(file, bytes);
+            let outcome = Repo::open(f.root()).and_then(|repo| repo.snapshot());
+            assert!(outcome.is_err(), "{file}: {outcome:?}");
+        }
+        let f = Fixture::new();
+        f.write("a", "1\n").commit_all("first").write(".git/refs/heads/main", "0123456789012345678901234567890123456789\n");
+        assert!(f.repo().snapshot().is_err(), "a commit that is missing");
+    }
+
+    #[test]
+    fn many_files_take_little_time() {
+        let f = Fixture::new();
+        for n in 0..3000 {
+            f.write(&format!("stacks/stack {}/f{n}.tf", n % 300), "resource \"x\" \"y\" {}\n");
+        }
+        f.commit_all("first");
+        for n in 0..50 {
+            f.write(&format!("stacks/stack {n}/f{n}.tf"), "changed\n");
+        }
+        let repo = f.repo();
+        let mut took: Vec<Duration> = (0..5)
+            .map(|_| {
+                let start = std::time::Instant::now();
+                assert_eq!(repo.snapshot().unwrap().changes.len(), 50);
+                start.elapsed()
+            })
+            .collect();
+        took.sort();
+        println!("snapshot of 3000 files: {:?}", took[2]);
+        assert!(took[2] < Duration::from_secs(2), "{took:?}");
     }
 
     #[test]

@@ -1,66 +1,11 @@
-//! What Kilter did to the repo, as values that can be taken back as long as nobody changed the same thing since.
+//! Taking back what Kilter did to the repo, as long as nobody changed the same thing since.
 
 use git2::Oid;
 
 use super::discover::Repo;
 use super::fault::{RepoFault, While};
+use super::operation::{EntryChange, Operation};
 use super::stage::{current, put};
-use crate::model::place::RepoPath;
-
-/// A file's entry in the index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexedFile {
-    /// The blob's full id.
-    pub id: String,
-    /// Git's mode.
-    pub mode: u32,
-}
-
-/// What an operation did to one entry of the index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntryChange {
-    /// The file.
-    pub path: RepoPath,
-    /// Its entry before.
-    pub before: Option<IndexedFile>,
-    /// Its entry after.
-    pub after: Option<IndexedFile>,
-    /// It was in conflict before, which cannot be brought back.
-    pub conflicted: bool,
-}
-
-/// Something that Kilter did to the repo.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Operation {
-    /// Staged or unstaged.
-    Index {
-        /// In words: `stage web/main.tf`.
-        what: String,
-        /// What changed.
-        changes: Vec<EntryChange>,
-    },
-    /// Committed.
-    Commit {
-        /// The first line of the message.
-        summary: String,
-        /// The reference that moved: `refs/heads/main`, or `HEAD` when it was detached.
-        reference: String,
-        /// The full id of HEAD before; `None` for the first commit.
-        before: Option<String>,
-        /// The full id of the new commit.
-        after: String,
-    },
-}
-
-impl Operation {
-    /// What it was, in words.
-    pub fn title(&self) -> String {
-        match self {
-            Operation::Index { what, .. } => what.clone(),
-            Operation::Commit { summary, .. } => format!("commit “{summary}”"),
-        }
-    }
-}
 
 impl Repo {
     /// Takes an operation back: index entries become what they were; a commit goes away and its changes are staged
@@ -128,6 +73,7 @@ fn remote_with(git: &git2::Repository, id: Oid) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::place::RepoPath;
     use crate::model::snapshot::DiffSide;
     use crate::repo::commit::CommitRequest;
     use crate::repo::fixture::Fixture;

@@ -1,6 +1,7 @@
 //! The watcher itself: the system's events, through the ground and the debounce, to whoever listens. One thread, which
 //! sleeps until something is written.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -179,7 +180,7 @@ struct SystemWatches {
     native: Option<RecommendedWatcher>,
     polling: Option<PollWatcher>,
     most: Option<usize>,
-    native_count: usize,
+    native_directories: HashSet<PathBuf>,
     notices: Vec<Diagnostic>,
     told: bool,
 }
@@ -193,7 +194,7 @@ impl SystemWatches {
             native: None,
             polling: None,
             most,
-            native_count: 0,
+            native_directories: HashSet::new(),
             notices: Vec::new(),
             told: false,
         };
@@ -236,7 +237,8 @@ fn forwarder(events: Sender<Message>) -> impl Fn(notify::Result<notify::Event>) 
 
 impl Watches for SystemWatches {
     fn watch(&mut self, directory: &Path) -> io::Result<()> {
-        let full = self.most.is_some_and(|most| self.native_count >= most);
+        let full = self.most.is_some_and(|most| self.native_directories.len() >= most)
+            && !self.native_directories.contains(directory);
         let Some(native) = self.native.as_mut().filter(|_| !full) else {
             if full {
                 self.limit_reached();
@@ -245,7 +247,7 @@ impl Watches for SystemWatches {
         };
         match native.watch(directory, RecursiveMode::NonRecursive) {
             Ok(()) => {
-                self.native_count += 1;
+                self.native_directories.insert(directory.to_path_buf());
                 Ok(())
             }
             Err(error) if matches!(error.kind, ErrorKind::MaxFilesWatch) => {
@@ -257,11 +259,11 @@ impl Watches for SystemWatches {
     }
 
     fn unwatch(&mut self, directory: &Path) {
-        // Either may not know it: a removed directory is forgotten by itself.
+        // The system forgets a removed directory by itself, so that not knowing it is no error.
         if let Some(native) = &mut self.native
-            && native.unwatch(directory).is_ok()
+            && self.native_directories.remove(directory)
         {
-            self.native_count = self.native_count.saturating_sub(1);
+            let _ = native.unwatch(directory);
             return;
         }
         if let Some(polling) = &mut self.polling {
