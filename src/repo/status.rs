@@ -387,14 +387,18 @@ mod tests {
 
     #[test]
     fn damage_is_a_fault_and_no_panic() {
-        for (file, bytes) in [(".git/index", &b"DIRC garbage"[..]), (".git/HEAD", b"\xff\xfe"), (".git/config", b"[core")] {
+        for (file, bytes) in
+            [(".git/index", &b"DIRC garbage"[..]), (".git/HEAD", b"\xff\xfe"), (".git/config", b"[core")]
+        {
             let f = Fixture::new();
             f.write("a", "1\n").commit_all("first").write("a", "2\n").write(file, bytes);
             let outcome = Repo::open(f.root()).and_then(|repo| repo.snapshot());
             assert!(outcome.is_err(), "{file}: {outcome:?}");
         }
         let f = Fixture::new();
-        f.write("a", "1\n").commit_all("first").write(".git/refs/heads/main", "0123456789012345678901234567890123456789\n");
+        f.write("a", "1\n")
+            .commit_all("first")
+            .write(".git/refs/heads/main", "0123456789012345678901234567890123456789\n");
         assert!(f.repo().snapshot().is_err(), "a commit that is missing");
     }
 
