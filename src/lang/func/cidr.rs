@@ -197,7 +197,11 @@ fn cidrhost(call: &Call<'_>) -> Result<Value, FunctionError> {
             network.prefix
         )));
     }
-    let host = u128::try_from(number).unwrap_or_default();
+    let mut host = u128::try_from(number).unwrap_or_default();
+    if network.first.bits == 128 && network.first.is_v4() {
+        // Terraform takes such a network for one of 32 bits, and the number lands at the front.
+        host <<= 96;
+    }
     Ok(string(network.first.with(network.first.value | host).to_string()))
 }
 
@@ -222,9 +226,10 @@ fn cidrsubnet(call: &Call<'_>) -> Result<Value, FunctionError> {
             network.prefix
         )));
     }
-    let prefix = u32::try_from(prefix).map_err(|_| {
-        FunctionError::new(format!("a prefix of {} cannot be shortened by {}", network.prefix, -new_bits))
-    })?;
+    let Ok(prefix) = u32::try_from(prefix) else {
+        // What Go writes for a network without a mask.
+        return Ok(string("<nil>"));
+    };
     let most = if (0..64).contains(&new_bits) { (1u64 << new_bits) - 1 } else { u64::MAX };
     let magnitude = if number < IBig::ZERO { -number.clone() } else { number.clone() };
     let low = u64::try_from(magnitude & IBig::from(u64::MAX)).unwrap_or(u64::MAX);

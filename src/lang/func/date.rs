@@ -43,14 +43,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("timestamp", "The current moment; known only while applying.", &[], STRING, timestamp),
 ];
 
-fn moment(call: &Call<'_>, index: usize) -> Result<Moment, FunctionError> {
-    Moment::parse(call.text(index)).map_err(|message| FunctionError::at(index, message))
-}
-
 fn written(moment: Option<SystemTime>, call: &Call<'_>) -> Result<Value, FunctionError> {
     let Some(moment) = moment else { return Ok(call.unknown()) };
     let utc = Timestamp::try_from(moment).map_err(|error| FunctionError::new(error.to_string()))?;
-    Ok(string(Moment { local: Offset::UTC.to_datetime(utc), offset: 0 }.text()))
+    Ok(string(Moment::new(Offset::UTC.to_datetime(utc), 0).text()))
 }
 
 fn timestamp(call: &Call<'_>) -> Result<Value, FunctionError> {
@@ -64,18 +60,19 @@ fn plantimestamp(call: &Call<'_>) -> Result<Value, FunctionError> {
 fn timeadd(call: &Call<'_>) -> Result<Value, FunctionError> {
     let start = Moment::parse(call.text(0)).map_err(FunctionError::new)?;
     let duration = duration::parse(call.text(1)).map_err(FunctionError::new)?;
-    let later =
-        start.later(duration).ok_or_else(|| FunctionError::new("the result is not between the years 0 and 9999"))?;
+    let later = start.later(duration).ok_or_else(|| FunctionError::new("the result is too far away"))?;
     Ok(string(later.text()))
 }
 
 fn timecmp(call: &Call<'_>) -> Result<Value, FunctionError> {
-    let (first, second) = (moment(call, 0)?, moment(call, 1)?);
+    let read =
+        |index: usize| Moment::parse_leniently(call.text(index)).map_err(|message| FunctionError::at(index, message));
+    let (first, second) = (read(0)?, read(1)?);
     Ok(Value::int(first.in_utc().cmp(&second.in_utc()) as i64))
 }
 
 fn formatdate(call: &Call<'_>) -> Result<Value, FunctionError> {
-    let moment = moment(call, 1)?;
+    let moment = Moment::parse(call.text(1)).map_err(|message| FunctionError::at(1, message))?;
     let mut out = String::new();
     let mut rest = call.text(0);
     while let Some(first) = rest.chars().next() {

@@ -73,10 +73,28 @@ pub(super) static FUNCTIONS: &[Function] = &[
 /// Decodes Base64 as Go does: line breaks anywhere are skipped. The error is the offset of the first wrong symbol.
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, usize> {
     let bare: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-    STANDARD.decode(&bare).map_err(|error| match error {
-        base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol { offset: at, .. } => at,
-        _ => bare.len(),
-    })
+    STANDARD.decode(&bare).map_err(|_| fault_offset(text.as_bytes()))
+}
+
+/// Where Go finds fault with a text that is not Base64: it reads groups of four and counts line breaks along.
+fn fault_offset(text: &[u8]) -> usize {
+    let mut symbols = text.iter().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
+    let mut place = 0;
+    for (at, byte) in symbols.by_ref() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => place += 1,
+            b'=' if place % 4 == 2 => {
+                return match symbols.next() {
+                    None => text.len(),
+                    Some((_, b'=')) => symbols.next().map_or(text.len(), |(garbage, _)| garbage),
+                    Some((wrong, _)) => wrong.saturating_sub(1),
+                };
+            }
+            b'=' if place % 4 == 3 => return symbols.next().map_or(text.len(), |(garbage, _)| garbage),
+            _ => return at,
+        }
+    }
+    text.len() - place % 4
 }
 
 /// Bytes in Base64.

@@ -81,7 +81,9 @@ fn bytes(call: &Call<'_>) -> Result<Arc<[u8]>, FunctionError> {
             ErrorKind::NotFound => format!(
                 "no file exists at {given}; this function works only with files that are distributed as part of the configuration source code, so if this file will be created by a resource in this configuration you must instead obtain this result from an attribute of that resource"
             ),
-            ErrorKind::IsADirectory => format!("failed to read {given}: {}", system_error("read", &path, &error)),
+            ErrorKind::IsADirectory => {
+                format!("failed to read file: {}", redact(marks, || system_error("read", &path, &error)))
+            }
             _ => redact(marks, || system_error("open", &path, &error)),
         };
         FunctionError::at(0, message)
@@ -122,7 +124,7 @@ fn file_exists(call: &Call<'_>) -> Result<Value, FunctionError> {
         InputKind::Directory => "is a directory, not a file",
         InputKind::Other => "is not a regular file",
     };
-    Err(FunctionError::at(0, format!("{} {what}", redact(marks, || quote(&path)))))
+    Err(FunctionError::new(format!("{} {what}", redact(marks, || quote(&path)))))
 }
 
 fn fileset(call: &Call<'_>) -> Result<Value, FunctionError> {

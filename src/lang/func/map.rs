@@ -113,11 +113,10 @@ fn transpose(call: &Call<'_>) -> Result<Value, FunctionError> {
     if !given.is_wholly_known() {
         return Ok(call.unknown());
     }
-    const STRINGS: &str = "input must be a map of lists of strings";
     let mut turned: BTreeMap<Str, Vec<Str>> = BTreeMap::new();
     for (key, list) in given.as_entries().into_iter().flatten() {
-        for item in list.as_items().ok_or_else(|| FunctionError::new(STRINGS))? {
-            let text = item.as_str().ok_or_else(|| FunctionError::new(STRINGS))?;
+        for item in list.as_items().ok_or_else(|| FunctionError::new("input must not contain null list"))? {
+            let text = item.as_str().ok_or_else(|| FunctionError::new("input list must not contain null string"))?;
             turned.entry(text.into()).or_default().push(key.clone());
         }
     }

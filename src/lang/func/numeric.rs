@@ -32,7 +32,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new(
         "parseint",
         "The whole number that a text means in a base from 2 to 62.",
-        &[Parameter::new("number", Shape::Any).marked(), Parameter::new("base", Shape::Number).marked()],
+        &[
+            Parameter::new("number", Shape::Any).marked().unknown(),
+            Parameter::new("base", Shape::Number).marked().unknown(),
+        ],
         Returns::Decided(parseint_type),
         parseint,
     ),
@@ -102,6 +105,9 @@ fn parseint_type(args: &[Value]) -> Result<Type, FunctionError> {
 }
 
 fn parseint(call: &Call<'_>) -> Result<Value, FunctionError> {
+    if call.args.iter().any(Value::is_unknown) {
+        return Ok(call.unknown().mark(call.args[0].marks.union(call.args[1].marks)));
+    }
     let base = call.whole_at(1, "")?;
     if !(2..=62).contains(&base) {
         return Err(FunctionError::at(1, "base must be a whole number between 2 and 62 inclusive"));

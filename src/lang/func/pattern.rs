@@ -135,11 +135,14 @@ fn expand(template: &str, pattern: &Pattern, captures: &Captures<'_>, out: &mut 
         rest = after;
         let canonical = name == "0" || !name.starts_with('0');
         let number: Option<usize> = name.bytes().all(|byte| byte.is_ascii_digit()).then(|| name.parse().ok()).flatten();
-        let index = match number.filter(|_| canonical) {
-            Some(number) => Some(number),
-            None => pattern.names.iter().position(|own| own.as_deref() == Some(name)).map(|at| at + 1),
+        let group = match number.filter(|_| canonical) {
+            Some(number) => captures.get(number),
+            // A name may stand for several groups: the first that took part counts.
+            None => (1..=pattern.names.len())
+                .filter(|index| pattern.names[index - 1].as_deref() == Some(name))
+                .find_map(|index| captures.get(index)),
         };
-        out.push_str(index.and_then(|index| captures.get(index)).map_or("", |group| group.as_str()));
+        out.push_str(group.map_or("", |group| group.as_str()));
     }
     out.push_str(rest);
 }

@@ -30,7 +30,7 @@ struct Verb {
 }
 
 /// Go reads no width or precision above this.
-const GO_MOST: usize = 1_000_000;
+const GO_MOST: usize = 10_000_009;
 
 /// The text of `format` with its verbs replaced by `args`.
 pub(super) fn format(format: &str, args: &[Value]) -> Result<String, FunctionError> {

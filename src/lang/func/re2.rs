@@ -196,9 +196,6 @@ impl<'a> Translator<'a> {
             if name.is_empty() || !name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) {
                 return fault(CAPTURE, &text[..=end]);
             }
-            if self.names.iter().any(|own| own.as_deref() == Some(name)) {
-                return fault(CAPTURE, name);
-            }
             // The crate wants names to begin with a letter: its group stays nameless.
             self.names.push(Some(name.to_owned()));
             self.out.push('(');

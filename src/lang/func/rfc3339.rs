@@ -12,18 +12,40 @@ pub(super) struct Moment {
     pub(super) local: DateTime,
     /// Seconds east of UTC.
     pub(super) offset: i32,
+    /// Years to add to those of `local`, which ends at 9999: a multiple of [`ERA`].
+    pub(super) years_ahead: i32,
 }
+
+/// After so many years days and weekdays repeat.
+const ERA: i32 = 400;
+const ERA_SECONDS: i64 = 146_097 * 86_400;
 
 impl Moment {
     /// Reads one; the error is terraform's sentence.
     pub(super) fn parse(text: &str) -> Result<Moment, String> {
-        Scan { rest: text.as_bytes() }.moment().map_err(|fault| format!("not a valid RFC3339 timestamp{}", fault.0))
+        let scan = Scan { rest: text.as_bytes(), lenient: false };
+        scan.moment().map_err(|fault| format!("not a valid RFC3339 timestamp{}", fault.0))
     }
 
-    /// The same moment later (or earlier); `None` beyond the years that can be written.
+    /// Reads one as `timecmp` does: an hour may have one digit, a comma introduce the fraction.
+    pub(super) fn parse_leniently(text: &str) -> Result<Moment, String> {
+        let scan = Scan { rest: text.as_bytes(), lenient: true };
+        scan.moment().map_err(|fault| format!("not a valid RFC3339 timestamp{}", fault.0))
+    }
+
+    /// The moment of a local date and time.
+    pub(super) fn new(local: DateTime, offset: i32) -> Moment {
+        Moment { local, offset, years_ahead: 0 }
+    }
+
+    /// The same moment later (or earlier); `None` when not even shifted dates can hold it.
     pub(super) fn later(self, duration: SignedDuration) -> Option<Moment> {
-        let local = self.local.checked_add(duration).ok()?;
-        (0..=9999).contains(&local.year()).then_some(Moment { local, ..self })
+        if let Ok(local) = self.local.checked_add(duration) {
+            return Some(Moment { local, ..self });
+        }
+        let shifted = self.local.checked_sub(SignedDuration::from_secs(ERA_SECONDS)).ok()?;
+        let local = shifted.checked_add(duration).ok()?;
+        Some(Moment { local, years_ahead: self.years_ahead + ERA, ..self })
     }
 
     /// Date and time in UTC, for comparisons.
@@ -33,9 +55,12 @@ impl Moment {
 
     /// The text in RFC 3339 notation, without fractions of seconds.
     pub(super) fn text(self) -> String {
-        let DateParts { year, month, day, hour, minute, second } = self.parts();
-        let zone = self.zone("Z", ":");
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{zone}")
+        let (date, time, zone) = (self.local.date(), self.local.time(), self.zone("Z", ":"));
+        let year = i32::from(date.year()) + self.years_ahead;
+        let year = if year < 0 { format!("{year:05}") } else { format!("{year:04}") };
+        let (month, day) = (date.month(), date.day());
+        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+        format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{zone}")
     }
 
     /// The distance from UTC as `+01:00` with the given separator, or `utc` when there is none.
@@ -47,26 +72,6 @@ impl Moment {
         let sign = if self.offset < 0 { '-' } else { '+' };
         format!("{sign}{:02}{separator}{:02}", minutes / 60, minutes % 60)
     }
-
-    fn parts(self) -> DateParts {
-        DateParts {
-            year: self.local.year(),
-            month: self.local.month(),
-            day: self.local.day(),
-            hour: self.local.hour(),
-            minute: self.local.minute(),
-            second: self.local.second(),
-        }
-    }
-}
-
-struct DateParts {
-    year: i16,
-    month: i8,
-    day: i8,
-    hour: i8,
-    minute: i8,
-    second: i8,
 }
 
 /// What is to be said after "not a valid RFC3339 timestamp".
@@ -75,16 +80,17 @@ struct Fault(String);
 /// What is left to read.
 struct Scan<'a> {
     rest: &'a [u8],
+    lenient: bool,
 }
 
 impl Scan<'_> {
     fn moment(mut self) -> Result<Moment, Fault> {
         if self.rest.len() < 4 || !self.rest[0].is_ascii_digit() {
-            return Err(cannot_use(self.rest, "year"));
+            return Err(cannot_use(self.rest, "year", self.lenient));
         }
         let held = self.rest;
         let year = held[..4].iter().try_fold(0i16, |year, digit| Some(year * 10 + i16::from(decimal(*digit)?)));
-        let year = year.ok_or_else(|| cannot_use(held, "year"))?;
+        let year = year.ok_or_else(|| cannot_use(held, "year", self.lenient))?;
         self.rest = &held[4..];
         self.skip(b'-')?;
         let month = self.number("month", 1, 12, true)?;
@@ -100,16 +106,16 @@ impl Scan<'_> {
         let (nanoseconds, comma) = self.fraction();
         let offset = self.offset()?;
         if !self.rest.is_empty() {
-            return Err(cannot_use(self.rest, "timestamp segment"));
+            return Err(cannot_use(self.rest, "timestamp segment", self.lenient));
         }
         let date = jiff::civil::Date::new(year, month, day).map_err(|_| Fault(": day out of range".to_owned()))?;
-        if hour_text.get(1) == Some(&b':') {
+        if !self.lenient && hour_text.get(1) == Some(&b':') {
             return Err(Fault(": hour must have exactly two digits".to_owned()));
         }
-        if comma {
+        if comma && !self.lenient {
             return Err(Fault(": cannot use \",\" as timestamp segment".to_owned()));
         }
-        Ok(Moment { local: date.at(hour, minute, second, nanoseconds), offset })
+        Ok(Moment::new(date.at(hour, minute, second, nanoseconds), offset))
     }
 
     fn skip(&mut self, mark: u8) -> Result<(), Fault> {
@@ -135,13 +141,13 @@ impl Scan<'_> {
         let (number, length) = match (first, second) {
             (Some(first), Some(second)) => (first * 10 + second, 2),
             (Some(first), None) if !fixed => (first, 1),
-            _ => return Err(cannot_use(held, what)),
+            _ => return Err(cannot_use(held, what, self.lenient)),
         };
         self.rest = &held[length..];
         if (least..=most).contains(&number) {
             return Ok(number);
         }
-        Err(cannot_use(self.rest, what))
+        Err(cannot_use(self.rest, what, self.lenient))
     }
 
     /// Nanoseconds from a decimal fraction, and whether a comma introduced it.
@@ -169,25 +175,28 @@ impl Scan<'_> {
             Some(i32::from(decimal(*held.get(at)?)?) * 10 + i32::from(decimal(*held.get(at + 1)?)?))
         };
         let parts = (held.len() >= 6 && held[3] == b':').then(|| Some((two(1)?, two(4)?))).flatten();
-        let Some((hours, minutes)) = parts else { return Err(cannot_use(held, "UTC offset")) };
+        let Some((hours, minutes)) = parts else { return Err(cannot_use(held, "UTC offset", self.lenient)) };
         self.rest = &held[6..];
         if hours > 24 || minutes > 60 {
-            return Err(cannot_use(self.rest, "UTC offset"));
+            return Err(cannot_use(self.rest, "UTC offset", self.lenient));
         }
-        if hours == 24 || minutes == 60 {
-            return Err(cannot_use(&held[..6], "UTC offset"));
+        if !self.lenient && (hours == 24 || minutes == 60) {
+            return Err(cannot_use(&held[..6], "UTC offset", self.lenient));
         }
         match held[0] {
             b'+' => Ok((hours * 60 + minutes) * 60),
             b'-' => Ok(-(hours * 60 + minutes) * 60),
-            _ => Err(cannot_use(held, "UTC offset")),
+            _ => Err(cannot_use(held, "UTC offset", self.lenient)),
         }
     }
 }
 
-fn cannot_use(value: &[u8], what: &str) -> Fault {
+fn cannot_use(value: &[u8], what: &str, lenient: bool) -> Fault {
     if value.is_empty() {
         return Fault(format!(": end of string before {what}"));
+    }
+    if lenient {
+        return Fault(format!(": cannot use {} as {what}", shown(value)));
     }
     if what == "hour" && value.contains(&b':') {
         return Fault(": hour must be between 0 and 23 inclusive".to_owned());

@@ -10,6 +10,7 @@ use super::outcome::string;
 use super::yaml_scalar::{Scalar, resolve};
 use super::{limit, yaml_write};
 use crate::lang::types;
+use crate::lang::value::quote;
 use crate::model::value::{Str, Type, Value};
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -55,9 +56,51 @@ fn at(mark: &Marker, message: &str) -> FunctionError {
     }
 }
 
-fn syntax(error: &ScanError) -> FunctionError {
-    let mark = error.marker();
-    FunctionError::new(format!("on line {}, column {}: {}", mark.line(), mark.col() + 1, error.info()))
+/// A fault of the parser in the words and with the line of libyaml, where it has the same fault.
+fn syntax(error: &ScanError, text: &str) -> FunctionError {
+    let (info, mark) = (error.info(), error.marker());
+    if info.contains("found unknown anchor") {
+        return at(mark, &format!("reference to undefined anchor {}", quote(alias_name(text, mark))));
+    }
+    let what = info.strip_prefix("while ").and_then(|info| info.split_once(", ")).map_or(info, |(_, what)| what);
+    let message = match what {
+        "expected ',' or ']'" => "did not find expected ',' or ']'",
+        "simple key expected" | "simple key expect ':'" => "could not find expected ':'",
+        "misplaced bracket" => "did not find expected node content",
+        _ if what.contains("tab") || what.starts_with("unexpected character") => CANNOT_START,
+        other => other,
+    };
+    let of_parser = info.starts_with("while parsing a flow")
+        || info.starts_with("while parsing a block")
+        || info.starts_with("while parsing a node")
+        || info.contains("<document");
+    // An open quote is noticed at the end.
+    let line = if message == "found unexpected end of stream" {
+        text.matches('\n').count()
+    } else {
+        mark.line().saturating_sub(1)
+    };
+    match line {
+        0 => FunctionError::new(message),
+        line if of_parser => FunctionError::new(format!("on line {line}, column {}: {message}", mark.col() + 1)),
+        line => FunctionError::new(format!("on line {}, column 1: {message}", line + 1)),
+    }
+}
+
+const CANNOT_START: &str = "found character that cannot start any token";
+
+/// The name of the alias that stands at a mark.
+fn alias_name<'a>(text: &'a str, mark: &Marker) -> &'a str {
+    let line = text.lines().nth(mark.line().saturating_sub(1)).unwrap_or_default();
+    let rest = line.char_indices().nth(mark.col()).map_or("", |(start, _)| &line[start..]);
+    let name = rest.strip_prefix('*').unwrap_or(rest);
+    name.split(|end: char| !(end.is_alphanumeric() || matches!(end, '_' | '-'))).next().unwrap_or_default()
+}
+
+/// Whether the first line with content is indented with a tab, which libyaml refuses.
+fn begins_with_tab(text: &str) -> bool {
+    let content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    text.lines().find(content).is_some_and(|line| line.trim_start_matches(' ').starts_with('\t'))
 }
 
 /// A collection that is being read.
@@ -76,7 +119,7 @@ enum OpenKind {
 enum Key {
     None,
     Name(Str),
-    Merge,
+    Merge(Marker),
 }
 
 #[derive(Default)]
@@ -89,20 +132,26 @@ struct Builder {
 }
 
 fn decode(text: &str) -> Result<Value, FunctionError> {
+    if begins_with_tab(text) {
+        return Err(FunctionError::new(CANNOT_START));
+    }
+    if text.contains(|character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r' | '\u{85}')) {
+        return Err(FunctionError::new("control characters are not allowed"));
+    }
     let mut builder = Builder::default();
     let mut documents = 0;
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| syntax(&error))?;
+        let (event, span) = event.map_err(|error| syntax(&error, text))?;
         let mark = &span.start;
         match event {
             Event::DocumentStart(_) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(at(mark, "only a single document is allowed"));
+                    return Err(at(mark, "unexpected extra content after value"));
                 }
             }
             Event::Scalar(text, style, anchor, tag) => builder.scalar(&text, style, anchor, tag.as_deref(), mark)?,
-            Event::Alias(anchor) => builder.alias(anchor, mark)?,
+            Event::Alias(anchor) => builder.alias(anchor, text, mark)?,
             Event::SequenceStart(anchor, tag) => {
                 builder.start(OpenKind::Sequence(Vec::new()), anchor, tag.as_deref(), "seq", mark)?;
             }
@@ -110,11 +159,17 @@ fn decode(text: &str) -> Result<Value, FunctionError> {
                 let kind = OpenKind::Mapping { entries: BTreeMap::new(), key: Key::None };
                 builder.start(kind, anchor, tag.as_deref(), "map", mark)?;
             }
-            Event::SequenceEnd | Event::MappingEnd => builder.end(mark)?,
+            Event::SequenceEnd | Event::MappingEnd => builder.end()?,
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
         }
     }
-    builder.result.ok_or_else(|| FunctionError::new("missing start of document"))
+    builder.result.ok_or_else(|| {
+        if text.lines().any(|line| line.starts_with("...")) {
+            return FunctionError::new("did not find expected node content");
+        }
+        let lines = text.matches('\n').count() + usize::from(!text.ends_with('\n'));
+        FunctionError::new(format!("on line {lines}, column 1: missing start of document"))
+    })
 }
 
 fn full_tag(tag: Option<&Tag>) -> String {
@@ -139,7 +194,7 @@ impl Builder {
         let meaning = resolve(&full_tag(tag), text, quoted);
         if self.wants_key() {
             let key = match meaning.map_err(FunctionError::new)? {
-                Scalar::Merge => Key::Merge,
+                Scalar::Merge => Key::Merge(*mark),
                 Scalar::Value(value) => Key::Name(key_text(&value, mark)?),
             };
             self.set_key(key);
@@ -153,7 +208,7 @@ impl Builder {
             }
             Scalar::Value(value) => value,
         };
-        self.add(value, 1, anchor, mark)
+        self.add(value, 1, anchor)
     }
 
     fn set_key(&mut self, new: Key) {
@@ -162,16 +217,19 @@ impl Builder {
         }
     }
 
-    fn alias(&mut self, anchor: usize, mark: &Marker) -> Result<(), FunctionError> {
+    fn alias(&mut self, anchor: usize, text: &str, mark: &Marker) -> Result<(), FunctionError> {
         if self.wants_key() {
             return Err(at(mark, "only strings are allowed as mapping keys"));
         }
         match self.anchors.get(&anchor) {
             Some((value, nodes)) => {
                 let (value, nodes) = (value.clone(), *nodes);
-                self.add(value, nodes, 0, mark)
+                self.add(value, nodes, 0)
             }
-            None => Err(at(mark, "cannot refer to an anchor from inside its own definition")),
+            None => {
+                let name = quote(alias_name(text, mark));
+                Err(at(mark, &format!("cannot refer to anchor {name} from inside its own definition")))
+            }
         }
     }
 
@@ -198,17 +256,17 @@ impl Builder {
         Ok(())
     }
 
-    fn end(&mut self, mark: &Marker) -> Result<(), FunctionError> {
+    fn end(&mut self) -> Result<(), FunctionError> {
         let Some(closed) = self.open.pop() else { return Ok(()) };
         let value = match closed.kind {
             OpenKind::Sequence(items) => Value::tuple(items),
             OpenKind::Mapping { entries, .. } => Value::object(entries),
         };
-        self.add(value, closed.nodes, closed.anchor, mark)
+        self.add(value, closed.nodes, closed.anchor)
     }
 
     /// Puts a finished value where it belongs.
-    fn add(&mut self, value: Value, nodes: usize, anchor: usize, mark: &Marker) -> Result<(), FunctionError> {
+    fn add(&mut self, value: Value, nodes: usize, anchor: usize) -> Result<(), FunctionError> {
         self.nodes = self.nodes.saturating_add(nodes);
         limit::elements(self.nodes)?;
         if anchor > 0 {
@@ -225,10 +283,10 @@ impl Builder {
                 Key::Name(name) => {
                     entries.insert(name, value);
                 }
-                Key::Merge => {
+                Key::Merge(mark) => {
                     let Some(merged) = value.as_object() else {
                         let got = types::friendly_name(&value.ty());
-                        return Err(at(mark, &format!("cannot merge {got} into mapping")));
+                        return Err(at(&mark, &format!("cannot merge {got} into mapping")));
                     };
                     entries.extend(merged.iter().map(|(name, value)| (name.clone(), value.clone())));
                 }

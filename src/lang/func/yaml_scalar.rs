@@ -135,5 +135,5 @@ fn timestamp(text: &str) -> Option<String> {
             if zone.starts_with('-') { -seconds } else { seconds }
         }
     };
-    Some(Moment { local: DateTime::from_parts(date, time), offset }.text())
+    Some(Moment::new(DateTime::from_parts(date, time), offset).text())
 }

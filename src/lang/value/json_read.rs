@@ -57,12 +57,12 @@ impl Reader<'_> {
         JsonError { message: message.into(), offset: self.at }
     }
 
-    /// The character at hand does not belong there.
+    /// The byte at hand does not belong there, inside a token. Go shows the byte as if it were a character.
     fn unexpected(&self, place: &str) -> JsonError {
-        match self.text[self.at..].chars().next() {
-            None => self.fault("unexpected end of JSON input"),
-            Some(char) => {
-                let shown = match char {
+        match self.peek() {
+            None => self.fault("unexpected EOF"),
+            Some(byte) => {
+                let shown = match char::from(byte) {
                     '\'' => r"'\''".to_owned(),
                     '"' => "'\"'".to_owned(),
                     other => {
@@ -70,9 +70,15 @@ impl Reader<'_> {
                         format!("'{}'", &quoted[1..quoted.len() - 1])
                     }
                 };
-                self.fault(format!("invalid character {shown} {place}"))
+                let space = if place.is_empty() { "" } else { " " };
+                self.fault(format!("invalid character {shown}{space}{place}"))
             }
         }
+    }
+
+    /// The same between tokens, where the end of the text has another name.
+    fn misplaced(&self, place: &str) -> JsonError {
+        if self.peek().is_none() { self.fault("EOF") } else { self.unexpected(place) }
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, JsonError> {
@@ -88,7 +94,7 @@ impl Reader<'_> {
             Some(b'f') => self.word("false", Value::bool(false)),
             Some(b'n') => self.word("null", Value::null()),
             Some(b'-' | b'0'..=b'9') => self.number(),
-            _ => Err(self.unexpected("looking for beginning of value")),
+            _ => Err(self.misplaced("looking for beginning of value")),
         }
     }
 
@@ -156,7 +162,7 @@ impl Reader<'_> {
                     self.at += 1;
                     return Ok(Value::tuple(items));
                 }
-                _ => return Err(self.unexpected("after array element")),
+                _ => return Err(self.misplaced("after array element")),
             }
         }
     }
@@ -172,12 +178,14 @@ impl Reader<'_> {
         loop {
             self.space();
             if self.peek() != Some(b'"') {
-                return Err(self.unexpected("looking for beginning of object key string"));
+                // Go has no words for what it expects after the brace.
+                let place = if attributes.is_empty() { "" } else { "looking for beginning of object key string" };
+                return Err(self.misplaced(place));
             }
             let key = self.text_literal()?;
             self.space();
             if self.peek() != Some(b':') {
-                return Err(self.unexpected("after object key"));
+                return Err(self.misplaced("after object key"));
             }
             self.at += 1;
             let value = self.value(depth + 1)?;
@@ -189,7 +197,7 @@ impl Reader<'_> {
                     self.at += 1;
                     return Ok(ValueKind::Object(Arc::new(attributes)).into());
                 }
-                _ => return Err(self.unexpected("after object key:value pair")),
+                _ => return Err(self.misplaced("after object key:value pair")),
             }
         }
     }
