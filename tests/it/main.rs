@@ -1,7 +1,9 @@
 //! Integration tests.
 mod config_docs;
 mod format_plan_json;
+mod format_sarif;
 mod format_state_json;
+mod format_terraform_logs;
 mod lang_fmt;
 mod lang_syntax;
 mod lint_rules;
