@@ -26,6 +26,7 @@ pub mod status;
 pub mod supervise;
 #[cfg(test)]
 mod tests;
+pub mod variables;
 pub mod verify;
 pub mod works;
 pub mod world;

@@ -66,8 +66,10 @@ pub struct Plans {
 pub fn stacks(environment: &Environment) -> Result<Vec<Stack>, EnvironmentFault> {
     let mut found = environment.world.works.stacks(&environment.layout.checkout());
     found.retain(|stack| stack.kind == StackKind::Terraform);
-    if !environment.stacks.is_empty() {
-        found.retain(|stack| environment.stacks.contains(&stack.path));
+    let wanted = &environment.settings.apply_order;
+    if !wanted.is_empty() {
+        let of = |path: &RepoPath| found.iter().find(|stack| stack.path == *path).cloned();
+        return Ok(wanted.iter().filter_map(of).collect());
     }
     ordered(&found).map_err(|circle| {
         let names: Vec<String> = circle.iter().map(RepoPath::to_string).collect();
@@ -89,6 +91,10 @@ pub fn plan_all(environment: &Environment, foresee: bool, watcher: &dyn Watcher)
     for stack in stacks(environment)? {
         if watcher.cancelled() {
             return Err(EnvironmentFault::Cancelled);
+        }
+        if environment.settings.exclude.contains(&stack.path) {
+            plans.left_out.push(LeftOut { stack: stack.path, reason: "the settings exclude it".to_owned() });
+            continue;
         }
         watcher.progress(Progress::Stack { stack: stack.path.clone(), phase: StackPhase::Planning });
         let state = states::load(environment.files(), &environment.layout, &stack.path)?;

@@ -27,8 +27,15 @@ pub fn supervisor(environment: &Environment) -> Supervisor<'_> {
 /// [`EnvironmentFault::Stack`] when it cannot be read.
 fn spec(environment: &Environment) -> Result<Option<Spec>, EnvironmentFault> {
     let checkout = environment.layout.checkout();
-    let path = RepoPath::new("Procfile");
-    let Ok(bytes) = environment.files().read(&checkout.join(path.as_str())) else { return Ok(None) };
+    let named = environment.settings.procfile.clone();
+    let path = named.clone().unwrap_or(RepoPath::new("Procfile"));
+    let bytes = match environment.files().read(&checkout.join(path.as_str())) {
+        Ok(bytes) => bytes,
+        Err(_) if named.is_none() => return Ok(None),
+        Err(error) => {
+            return Err(EnvironmentFault::files("reading the Procfile", &checkout.join(path.as_str()))(error));
+        }
+    };
     let (entries, mut diagnostics) = procfile::parse(&path, &bytes);
     let env_path = RepoPath::new(".env");
     let (env, more) = match environment.files().read(&checkout.join(env_path.as_str())) {
@@ -117,7 +124,11 @@ pub fn verify(environment: &Environment) -> Vec<Verification> {
         Ok(Some(spec)) => spec.processes,
         Ok(None) => return Vec::new(),
         Err(fault) => {
-            return vec![verification("Procfile", VerifyOutcome::Error, &first_error(fault.diagnostics()))];
+            let why = match fault.diagnostics() {
+                [] => fault.to_string(),
+                diagnostics => first_error(diagnostics),
+            };
+            return vec![verification("Procfile", VerifyOutcome::Error, &why)];
         }
     };
     let now = supervisor(environment).look();

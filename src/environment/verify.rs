@@ -134,10 +134,10 @@ fn judged(result: &CheckResult) -> (VerifyOutcome, String) {
 fn gossfile(environment: &Environment) -> Vec<Verification> {
     let world = &environment.world;
     let checkout = environment.layout.checkout();
-    let names = ["goss.yaml", "goss.yml", "goss.json"];
-    let Some(name) = names.into_iter().find(|name| world.files.is_file(&checkout.join(name))) else {
-        return Vec::new();
-    };
+    let named = environment.settings.goss.as_ref().map(RepoPath::as_str);
+    let usual =
+        ["goss.yaml", "goss.yml", "goss.json"].into_iter().find(|name| world.files.is_file(&checkout.join(name)));
+    let Some(name) = named.or(usual) else { return Vec::new() };
     let run = |invocation: &Invocation, limit: Duration| run_limited(environment, invocation, limit);
     let reach = Reach {
         files: world.files.as_ref(),

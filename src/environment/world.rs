@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::layout::Layout;
+use super::variables;
 use super::works::Works;
+use crate::config::settings::EnvironmentSettings;
 use crate::engine::VariableInput;
 use crate::model::place::RepoPath;
 use crate::sys::clock::Clock;
@@ -60,10 +62,8 @@ pub struct Environment {
     pub name: String,
     /// Where it keeps everything.
     pub layout: Layout,
-    /// Values for variables from the settings, for every stack that declares them.
-    pub variables: Vec<VariableInput>,
-    /// Only these stacks; all that can be applied when empty.
-    pub stacks: Vec<RepoPath>,
+    /// What is configured about it.
+    pub settings: EnvironmentSettings,
     /// What it reaches.
     pub world: World,
 }
@@ -72,7 +72,7 @@ impl Environment {
     /// The environment `name` of the repo whose `.git/kilter` is `kilter`; `None` when it cannot have this name.
     pub fn new(name: &str, kilter: &Path, world: World) -> Option<Self> {
         let layout = Layout::new(kilter, name)?;
-        Some(Environment { name: name.to_owned(), layout, variables: Vec::new(), stacks: Vec::new(), world })
+        Some(Environment { name: name.to_owned(), layout, settings: EnvironmentSettings::default(), world })
     }
 
     /// The disk.
@@ -80,16 +80,8 @@ impl Environment {
         self.world.files.as_ref()
     }
 
-    /// What was given for a stack's variables, lowest precedence first: the repo's `environments/<name>.tfvars`, the
-    /// stack's own, the settings.
+    /// What is given to a stack's variables, lowest precedence first.
     pub fn variables_of(&self, stack: &RepoPath) -> Vec<VariableInput> {
-        let below = format!("environments/{}.tfvars", self.name);
-        let mut places = vec![self.layout.checkout().join(&below)];
-        if !stack.is_root() {
-            places.push(self.layout.stack(stack).join(&below));
-        }
-        let present = places.into_iter().flat_map(|place| [place.with_extension("tfvars.json"), place]);
-        let files = present.filter(|place| self.world.files.is_file(place)).map(VariableInput::File);
-        files.chain(self.variables.iter().cloned()).collect()
+        variables::given(self.files(), &self.layout.checkout(), &self.name, &self.settings, stack)
     }
 }
