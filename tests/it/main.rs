@@ -1,7 +1,6 @@
 //! Integration tests.
 
 mod config_docs;
-mod environment_supervise;
 mod format_plan_json;
 mod format_sarif;
 mod format_state_json;
