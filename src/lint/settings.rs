@@ -2,30 +2,61 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::settings::{LintSettings, RuleSetting};
 use crate::lang::syntax::ast::{Body, Expr, ExprKind};
-use crate::model::finding::Level;
+use crate::model::finding::{Finding, Level};
 
 use super::check::Check;
 
 /// What a caller configures.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LintOptions {
-    /// Levels by rule id; `None` turns a rule off.
-    pub levels: BTreeMap<String, Option<Level>>,
+    /// Levels by rule id (case does not matter); `None` turns a rule off.
+    levels: BTreeMap<String, Option<Level>>,
+    /// Findings at or above this level count.
+    pub threshold: Level,
+}
+
+impl Default for LintOptions {
+    fn default() -> Self {
+        LintOptions::from(&LintSettings::default())
+    }
+}
+
+impl From<&LintSettings> for LintOptions {
+    fn from(settings: &LintSettings) -> Self {
+        let level = |setting: &RuleSetting| match setting {
+            RuleSetting::Off => None,
+            RuleSetting::At(level) => Some(*level),
+        };
+        let levels = settings.rules.iter().map(|(id, setting)| (id.to_ascii_lowercase(), level(setting))).collect();
+        LintOptions { levels, threshold: settings.threshold }
+    }
 }
 
 impl LintOptions {
-    /// These options with what a `.tflint.hcl` says of single rules; what is already set here wins.
+    /// The same with another level for a rule; `None` turns it off.
     #[must_use]
+    pub fn with(mut self, rule: &str, level: Option<Level>) -> Self {
+        self.levels.insert(rule.to_ascii_lowercase(), level);
+        self
+    }
+
+    /// Whether a finding makes the lint check red: it is bad enough and no comment suppresses it.
+    pub fn counts(&self, finding: &Finding) -> bool {
+        finding.suppressed.is_none() && finding.level >= self.threshold
+    }
+
+    /// These options with what a `.tflint.hcl` says of single rules; what is already set here wins.
     pub(super) fn with_tflint(&self, config: &Body) -> Self {
         let mut levels = tflint_levels(config);
         levels.extend(self.levels.clone());
-        LintOptions { levels }
+        LintOptions { levels, threshold: self.threshold }
     }
 
     /// The level of a rule; `None` when it is off.
     pub(super) fn level(&self, check: &Check) -> Option<Level> {
-        match self.levels.get(check.rule.id) {
+        match self.levels.get(&check.rule.id.to_ascii_lowercase()) {
             Some(level) => *level,
             None => check.by_default.then_some(check.rule.level),
         }

@@ -1,6 +1,5 @@
 //! Lint: every rule finds its own bad example and leaves its good one alone; suppressions, settings, fingerprints.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -28,7 +27,7 @@ fn ids(findings: &[Finding]) -> Vec<&'static str> {
 
 /// All rules on, each at its own level.
 fn everything_on() -> LintOptions {
-    LintOptions { levels: all_rules().map(|rule| (rule.id.to_owned(), Some(rule.level))).collect() }
+    all_rules().fold(LintOptions::default(), |options, rule| options.with(rule.id, Some(rule.level)))
 }
 
 #[test]
@@ -264,18 +263,43 @@ fn settings_and_tflint_files_turn_rules_on_and_off() {
     let found = ids(&lint_with(&files, StackKind::Terraform, &LintOptions::default()));
     assert!(!found.contains(&"terraform_naming_convention"));
     assert!(found.contains(&"terraform_standard_module_structure"));
-    let ours = LintOptions {
-        levels: BTreeMap::from([
-            ("terraform_naming_convention".to_owned(), Some(Level::Error)),
-            ("terraform_standard_module_structure".to_owned(), None),
-        ]),
-    };
+    let ours = LintOptions::default()
+        .with("terraform_naming_convention", Some(Level::Error))
+        .with("terraform_standard_module_structure", None);
     let found = lint_with(&files, StackKind::Terraform, &ours);
     let naming = found.iter().find(|finding| finding.rule.id == "terraform_naming_convention");
     assert_eq!(naming.map(|finding| finding.level), Some(Level::Error), "our own settings win");
     assert!(!ids(&found).contains(&"terraform_standard_module_structure"));
     let all_off = [("main.tf", text), (".tflint.hcl", "config {\n  disabled_by_default = true\n}\n")];
     assert_eq!(ids(&lint_with(&all_off, StackKind::Terraform, &LintOptions::default())), Vec::<&str>::new());
+}
+
+#[test]
+fn the_threshold_says_what_counts() {
+    let text = "# tflint-ignore: terraform_required_version\noutput \"a\" {\n  value = \"${path.module}\"\n}\n";
+    let findings = lint(text);
+    let counting = |threshold| {
+        let mut options = LintOptions::default();
+        options.threshold = threshold;
+        findings.iter().filter(|finding| options.counts(finding)).map(|finding| finding.rule.id).collect::<Vec<_>>()
+    };
+    assert_eq!(counting(Level::Error), Vec::<&str>::new());
+    assert!(counting(Level::Warning).contains(&"terraform_deprecated_interpolation"));
+    assert!(!counting(Level::Warning).contains(&"terraform_documented_outputs"));
+    assert!(counting(Level::Note).contains(&"terraform_documented_outputs"));
+    let off = LintOptions::default().with("fc045", None);
+    assert_eq!(lint_with(&[("metadata.rb", "version '1'\n")], StackKind::Chef, &off), []);
+}
+
+#[test]
+fn packer_templates_that_do_not_parse_are_diagnostics() {
+    let root = Path::new("/repo");
+    let disk = FakeFiles::with([(root.join("web.pkr.hcl"), "source \"docker\" \"x\" {\n  image = \n}\n")]);
+    let directory = RepoPath::root();
+    let target = LintTarget { root, directory: &directory, kind: StackKind::Packer, parsed: &[] };
+    let (findings, diagnostics) = lint_stack(&disk, &target, &LintOptions::default());
+    assert_eq!((findings.len(), diagnostics.len()), (0, 1));
+    assert_eq!(diagnostics[0].summary, "Invalid expression");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::lint::check::{Check, Run};
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::lang::expr::suggest;
 use crate::lang::syntax::ast::{Block, Traversal};
 use crate::lint::module::{Module, attribute_step};
 use crate::lint::report::Report;
@@ -132,23 +133,6 @@ fn key(block: &Arc<Block>) -> Option<(Str, Str, Str)> {
 
 /// `; did you mean "name"?`, when a declared name is close.
 fn hint(name: &str, declared: &HashSet<Str>) -> String {
-    let mut near: Vec<&Str> = declared.iter().filter(|known| is_near(name, known)).collect();
-    near.sort();
-    near.first().map(|known| format!("; did you mean \"{known}\"?")).unwrap_or_default()
-}
-
-/// At most two letters are different, missing or too many.
-fn is_near(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()] <= 2
+    let near = suggest(name, declared.iter().map(|known| &**known));
+    near.map(|known| format!("; did you mean \"{known}\"?")).unwrap_or_default()
 }
