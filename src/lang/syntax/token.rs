@@ -232,3 +232,38 @@ fn class_of(kind: TokenKind) -> TokenClass {
         _ => TokenClass::Operator,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lexer::{Start, lex};
+    use super::*;
+
+    #[test]
+    fn words_are_coloured_by_where_they_stand() {
+        let text =
+            "resource \"a\" \"b\" { # c\n  count = true ? f(x.for) : 1\n  tags = { for k in v : k => \"${k}\" }\n}\n";
+        let classes = classify(text, &lex(text, Start::Normal, 0));
+        assert_eq!(classes.iter().map(|(span, _)| &text[span.range()]).collect::<String>(), text);
+        let class_of = |word: &str| {
+            let found = classes.iter().find(|(span, _)| &text[span.range()] == word);
+            found.map(|(_, class)| *class)
+        };
+        let cases = [
+            ("resource", TokenClass::BlockKind),
+            ("a", TokenClass::String),
+            ("# c\n", TokenClass::Comment),
+            ("count", TokenClass::Argument),
+            ("true", TokenClass::Constant),
+            ("?", TokenClass::Operator),
+            ("f", TokenClass::Function),
+            ("x", TokenClass::Name),
+            ("1", TokenClass::Number),
+            ("in", TokenClass::Keyword),
+            ("${", TokenClass::Sequence),
+            ("{", TokenClass::Punctuation),
+        ];
+        for (word, class) in cases {
+            assert_eq!(class_of(word), Some(class), "{word}");
+        }
+    }
+}

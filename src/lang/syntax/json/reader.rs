@@ -114,8 +114,10 @@ impl Reader<'_> {
             properties.push(self.property()?);
             match self.peek() {
                 Some(b',') => {
+                    let comma = self.at;
                     self.at += 1;
                     if self.peek() == Some(b'}') {
+                        self.at = comma;
                         let detail = "JSON does not permit a trailing comma after the final property in an object.";
                         return self.fail("Trailing comma in object", detail);
                     }
@@ -173,8 +175,10 @@ impl Reader<'_> {
             items.push(self.value()?);
             match self.peek() {
                 Some(b',') => {
+                    let comma = self.at;
                     self.at += 1;
                     if self.peek() == Some(b']') {
+                        self.at = comma;
                         let detail = "JSON does not permit a trailing comma after the final value in an array.";
                         return self.fail("Trailing comma in array", detail);
                     }
