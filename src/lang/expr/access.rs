@@ -104,6 +104,7 @@ pub fn element_of(collection: &Value, key: &Value) -> Outcome {
         return Err(invalid("Can't use a null value as an indexing key."));
     }
     let marks = collection.marks.union(key.marks);
+    let hidden = !collection.marks.is_empty();
     if is_open(collection) || is_open(key) {
         let source = if collection.is_unknown() { collection } else { key };
         return Ok(unknown_like(source, Type::Dynamic).unmark().mark(collection.marks));
@@ -112,14 +113,14 @@ pub fn element_of(collection: &Value, key: &Value) -> Outcome {
         ValueKind::List(list) => {
             let key = converted(key, &Type::Number)?;
             match key.as_number() {
-                Some(number) => sequence_element(&list.items, number, marks),
+                Some(number) => sequence_element(&list.items, number, marks, hidden),
                 None => Ok(unknown_like(&key, list.element.clone()).unmark().mark(collection.marks)),
             }
         }
         ValueKind::Tuple(items) => {
             let key = converted(key, &Type::Number)?;
             match key.as_number() {
-                Some(number) => sequence_element(items, number, marks),
+                Some(number) => sequence_element(items, number, marks, hidden),
                 None => Ok(unknown_like(&key, Type::Dynamic).unmark().mark(collection.marks)),
             }
         }
@@ -163,7 +164,7 @@ fn unknown_element(collection: &Value, ty: &Type, key: &Value) -> Outcome {
                 return Ok(unknown_like(collection, Type::Dynamic));
             };
             let items: Vec<Value> = types.iter().map(|ty| unknown_like(collection, ty.clone())).collect();
-            sequence_element(&items, number, Marks::NONE)
+            sequence_element(&items, number, Marks::NONE, !collection.marks.is_empty())
         }
         Type::Object(_) => {
             converted(key, &Type::String)?;
@@ -175,7 +176,7 @@ fn unknown_element(collection: &Value, ty: &Type, key: &Value) -> Outcome {
     }
 }
 
-fn sequence_element(items: &[Value], index: &Number, marks: Marks) -> Outcome {
+fn sequence_element(items: &[Value], index: &Number, marks: Marks, hidden: bool) -> Outcome {
     if let Some(item) = index.to_i64().and_then(|at| usize::try_from(at).ok()).and_then(|at| items.get(at)) {
         return Ok(marked(item, marks));
     }
@@ -183,8 +184,8 @@ fn sequence_element(items: &[Value], index: &Number, marks: Marks) -> Outcome {
         "indexing a sequence requires a whole number, but the given index has a fractional part"
     } else if index.is_negative() {
         "a negative number is not a valid index for a sequence"
-    } else if index.compare(&Number::from(items.len())) != Ordering::Equal {
-        // Terraform explains only the first index behind the end.
+    } else if hidden || index.compare(&Number::from(items.len())) != Ordering::Equal {
+        // Terraform explains only the first index behind the end, and not where the length is a secret.
         return Err(no_element());
     } else if items.is_empty() {
         "the collection has no elements"

@@ -40,7 +40,7 @@ impl Evaluator<'_> {
         };
         if let Err(diagnostic) = function.check_count(&name.text, arguments.len()) {
             let subject = match arguments.get(function.parameters.len()) {
-                Some(extra) => start_of(extra.expr()),
+                Some(extra) => start_of(extra.expr(), self.source),
                 None => Span::new(expr.span.end.saturating_sub(1), expr.span.end),
             };
             let diagnostic = diagnostic.at(self.source.place(subject)).within(self.source.place(expr.span));
@@ -146,9 +146,9 @@ impl Evaluator<'_> {
         let diagnostic = function.explain(&name.text, error);
         let argument = error.argument.and_then(|index| arguments.get(index));
         let subject = match (error.argument, argument) {
-            (_, Some(argument)) => start_of(argument.expr()),
+            (_, Some(argument)) => start_of(argument.expr(), self.source),
             (Some(_), None) => expr.span,
-            (None, None) => start_of(expr),
+            (None, None) => start_of(expr, self.source),
         };
         let diagnostic = diagnostic.at(self.source.place(subject)).within(self.source.place(expr.span));
         self.diagnostics.push(diagnostic);

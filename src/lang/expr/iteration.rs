@@ -54,13 +54,12 @@ impl Evaluator<'_> {
         if entries.is_empty() {
             self.check_body(for_expr, scope);
         }
-        let mut state = Loop { marks: collection.marks, unknown: None, known: true };
-        if let Some(condition) = &for_expr.condition {
-            match self.tried_condition(condition, for_expr, expr.span, scope) {
-                Some(tried) => state.marks = state.marks.union(tried),
-                None => return nothing(),
-            }
+        if let Some(condition) = &for_expr.condition
+            && self.tried_condition(condition, for_expr, expr.span, scope).is_none()
+        {
+            return nothing();
         }
+        let state = Loop { marks: collection.marks, unknown: None, known: true };
         match &for_expr.key {
             Some(key) => self.for_object(expr.span, for_expr, key, entries, state, scope),
             None => self.for_tuple(expr.span, for_expr, entries, state, scope),

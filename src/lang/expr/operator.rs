@@ -26,13 +26,9 @@ impl Evaluator<'_> {
             if !self.may_go_on(span) {
                 return nothing();
             }
-            let before = self.diagnostics.len();
             let (right_value, right_failed) = self.eval_checked(right, scope);
-            // Conversion errors are told before those of the right side's own evaluation.
-            let own = self.diagnostics.split_off(before);
             let result =
                 self.apply_binary(operator, span, (left, &value), (right, &right_value), failed || right_failed);
-            self.diagnostics.extend(own);
             failed = failed || right_failed || result.is_none();
             value = result.unwrap_or_else(|| Value::unknown(result_type(operator)));
         }

@@ -68,7 +68,7 @@ impl Evaluator<'_> {
         }
         if failed {
             let ty = Type::tuple([value.ty()]);
-            return self.splat_failed(&value, &ty, each, scope);
+            return self.splat_failed(&value, &ty, each, scope).mark(marks);
         }
         Value::tuple([result]).mark(marks)
     }
@@ -78,7 +78,7 @@ impl Evaluator<'_> {
         let before = self.diagnostics.len();
         let result = self.splat_unknown(value, ty, each, scope);
         self.diagnostics.truncate(before);
-        Value::unknown(result.ty())
+        Value::unknown(result.ty()).mark(value.marks)
     }
 
     fn splat_unknown(&mut self, value: &Value, ty: &Type, each: &Expr, scope: &Scope<'_>) -> Value {

@@ -80,16 +80,22 @@ fn wrapped(index: &Value, count: usize) -> Result<usize, FunctionError> {
     if count == 0 {
         return Err(FunctionError::new("cannot use element function with an empty list"));
     }
-    let index =
-        usize::try_from(index).map_err(|_| FunctionError::new("cannot use element function with a negative index"))?;
-    Ok(index % count)
+    // Below zero it counts from the end, round and round.
+    Ok(usize::try_from(i128::from(index).rem_euclid(count as i128)).unwrap_or(0))
 }
 
 fn element_type(args: &[Value]) -> Result<Type, FunctionError> {
     match args[0].ty() {
         Type::List(element) => Ok((*element).clone()),
         Type::Tuple(_) if args[1].is_unknown() => Ok(Type::Dynamic),
-        Type::Tuple(elements) => Ok(elements[wrapped(&args[1], elements.len())?].clone()),
+        Type::Tuple(elements) => {
+            let at = wrapped(&args[1], elements.len())?;
+            // Terraform counts from the end in lists only: in a tuple it dies of it.
+            if at > 0 && args[1].as_number().is_some_and(Number::is_negative) {
+                return Err(FunctionError::new("cannot use element function with a negative index"));
+            }
+            Ok(elements[at].clone())
+        }
         other => Err(FunctionError::new(format!("cannot read elements from {}", types::friendly_name(&other)))),
     }
 }
@@ -117,7 +123,7 @@ impl Flattened {
                 return;
             }
         }
-        for item in list.as_items().unwrap_or_default() {
+        for item in list.children() {
             match (&item.kind, item.ty()) {
                 (ValueKind::Null(_), _) => self.items.push(item.clone()),
                 (ValueKind::Unknown(_), Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
@@ -149,10 +155,6 @@ fn flatten_type(args: &[Value]) -> Result<Type, FunctionError> {
 
 fn flatten(call: &Call<'_>) -> Result<Value, FunctionError> {
     let list = &call.args[0];
-    if list.as_items().is_none() {
-        // Only what is not wholly known gets here: terraform finds out later.
-        return Ok(call.unknown());
-    }
     let mut flat = Flattened::default();
     flat.take(list);
     let result = if flat.uncertain { call.unknown() } else { Value::tuple(flat.items) };

@@ -158,10 +158,16 @@ fn to(value: &Value, want: &Type, path: &mut Vec<PathStep>) -> Outcome {
             let element = if **element == Type::Dynamic && !attributes.is_empty() {
                 let types: Vec<Type> = attributes.values().map(Value::ty).collect();
                 let ty = unify(&types).ok_or_else(|| fault(path, mismatch(&value.ty(), want)))?;
-                if ty == Type::Dynamic && types.iter().any(|other| *other != types[0]) {
-                    return Err(fault(path, "attribute types must all match for conversion to map"));
+                if ty == Type::Dynamic {
+                    let mut known = types.iter().filter(|ty| **ty != Type::Dynamic);
+                    let first = known.next().cloned().unwrap_or(Type::Dynamic);
+                    if known.any(|other| *other != first) {
+                        return Err(fault(path, "attribute types must all match for conversion to map"));
+                    }
+                    first
+                } else {
+                    ty
                 }
-                ty
             } else {
                 (**element).clone()
             };

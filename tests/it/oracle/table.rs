@@ -73,7 +73,12 @@ fn without_places(faults: &[Fault]) -> Vec<Fault> {
             Some(at) if line.starts_with("- ") => &line[..at],
             _ => line,
         });
-        lines.collect::<Vec<_>>().join("\n")
+        let text = lines.collect::<Vec<_>>().join("\n");
+        // Of several wrong elements terraform names any.
+        match text.split_once("element \"") {
+            Some((before, after)) => format!("{before}element{}", after.split_once('"').map_or("", |(_, rest)| rest)),
+            None => text,
+        }
     };
     faults.iter().map(|fault| Fault { detail: clean(&fault.detail), ..fault.clone() }).collect()
 }
