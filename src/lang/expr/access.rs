@@ -11,7 +11,11 @@ use crate::model::value::{Marks, Number, Type, Value, ValueKind};
 const INVALID_INDEX: &str = "Invalid index";
 const UNSUPPORTED: &str = "Unsupported attribute";
 
-type Outcome = Result<Value, Diagnostic>;
+type Outcome = Result<Value, Box<Diagnostic>>;
+
+fn fault(summary: &str, detail: impl Into<String>) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(summary, detail))
+}
 
 /// One constant step.
 pub(super) fn step_into(value: &Value, step: &StepKind) -> Outcome {
@@ -33,12 +37,12 @@ pub fn attribute_of(value: &Value, name: &str) -> Outcome {
         },
         ValueKind::Map(map) => match map.entries.get(name) {
             Some(element) => Ok(marked(element, value.marks)),
-            None => Err(Diagnostic::error(
+            None => Err(fault(
                 "Missing map element",
                 format!("This map does not have an element with the key {}.", quote(name)),
             )),
         },
-        ValueKind::Null(_) => Err(Diagnostic::error(
+        ValueKind::Null(_) => Err(fault(
             "Attempt to get attribute from null value",
             "This value is null, so it does not have any attributes.",
         )),
@@ -59,11 +63,11 @@ fn marked(value: &Value, marks: Marks) -> Value {
     value.clone().mark(marks)
 }
 
-fn no_attribute(name: &str) -> Diagnostic {
-    Diagnostic::error(UNSUPPORTED, format!("This object does not have an attribute named {}.", quote(name)))
+fn no_attribute(name: &str) -> Box<Diagnostic> {
+    fault(UNSUPPORTED, format!("This object does not have an attribute named {}.", quote(name)))
 }
 
-fn without_attributes(ty: &Type, name: &str) -> Diagnostic {
+fn without_attributes(ty: &Type, name: &str) -> Box<Diagnostic> {
     let detail = match ty {
         Type::List(element) => match &**element {
             Type::Object(object) if object.attributes.contains_key(name) => format!(
@@ -86,7 +90,7 @@ fn without_attributes(ty: &Type, name: &str) -> Diagnostic {
         }
         _ => "This value does not have any attributes.".to_owned(),
     };
-    Diagnostic::error(UNSUPPORTED, detail)
+    fault(UNSUPPORTED, detail)
 }
 
 /// `collection[key]`
@@ -95,7 +99,7 @@ fn without_attributes(ty: &Type, name: &str) -> Diagnostic {
 /// A diagnostic without subject.
 pub fn element_of(collection: &Value, key: &Value) -> Outcome {
     if collection.is_null() {
-        return Err(Diagnostic::error(
+        return Err(fault(
             "Attempt to index null value",
             "This value is null, so it does not have any indices.",
         ));
@@ -201,15 +205,15 @@ fn converted(key: &Value, want: &Type) -> Outcome {
     })
 }
 
-fn invalid(detail: impl Into<String>) -> Diagnostic {
-    Diagnostic::error(INVALID_INDEX, detail)
+fn invalid(detail: impl Into<String>) -> Box<Diagnostic> {
+    fault(INVALID_INDEX, detail)
 }
 
-fn no_element() -> Diagnostic {
+fn no_element() -> Box<Diagnostic> {
     invalid("The given key does not identify an element in this collection value.")
 }
 
-fn not_in_object(key: &Value) -> Diagnostic {
+fn not_in_object(key: &Value) -> Box<Diagnostic> {
     if key.ty() == Type::Number {
         return invalid(
             "The given key does not identify an element in this collection value. An object only supports looking up \
@@ -219,7 +223,7 @@ fn not_in_object(key: &Value) -> Diagnostic {
     no_element()
 }
 
-fn set_index() -> Diagnostic {
+fn set_index() -> Box<Diagnostic> {
     invalid(
         "Elements of a set are identified only by their value and don't have any separate index or key to select with, so \
          it's only possible to perform operations across all elements of the set.",

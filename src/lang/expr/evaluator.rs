@@ -262,6 +262,6 @@ fn named_part(traversal: &Traversal) -> Span {
         "data" | "ephemeral" => 2,
         _ => 1,
     };
-    let last = traversal.steps.iter().take(wanted).last();
+    let last = traversal.steps.iter().take(wanted).next_back();
     last.map_or(traversal.root.span, |step| traversal.root.span.to(step.span))
 }

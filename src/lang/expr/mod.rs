@@ -18,6 +18,8 @@ mod special;
 mod splat;
 mod suggestion;
 mod template;
+#[cfg(test)]
+mod tests;
 
 pub use access::{attribute_of, element_of};
 pub use console::{Answer, evaluate_for_console};

@@ -54,7 +54,12 @@ fn is_identifier(name: &str) -> bool {
 ///
 /// # Errors
 /// The first thing that is wrong with it, placed.
+#[expect(clippy::result_large_err, reason = "asked once per variable, and callers want the diagnostic itself")]
 pub fn parse_type(expr: &Expr, source: &SourceFile) -> Result<(Type, Defaults), Diagnostic> {
+    parse(expr, source).map_err(|fault| *fault)
+}
+
+fn parse(expr: &Expr, source: &SourceFile) -> Parsed {
     let reader = Reader { source };
     if let Some(text) = expr.literal_text() {
         return Err(reader.quoted(&text, expr));
@@ -72,7 +77,7 @@ pub fn parse_type(expr: &Expr, source: &SourceFile) -> Result<(Type, Defaults), 
 const DEEPEST: usize = 128;
 const INVALID: &str = "Invalid type specification";
 
-type Parsed = Result<(Type, Defaults), Diagnostic>;
+type Parsed = Result<(Type, Defaults), Box<Diagnostic>>;
 
 struct Reader<'a> {
     source: &'a SourceFile,
@@ -87,11 +92,11 @@ fn keyword(expr: &Expr) -> Option<Str> {
 }
 
 impl Reader<'_> {
-    fn fault(&self, detail: impl Into<String>, subject: Span) -> Diagnostic {
-        Diagnostic::error(INVALID, detail).at(self.source.place(subject))
+    fn fault(&self, detail: impl Into<String>, subject: Span) -> Box<Diagnostic> {
+        Box::new(Diagnostic::error(INVALID, detail).at(self.source.place(subject)))
     }
 
-    fn quoted(&self, text: &str, expr: &Expr) -> Diagnostic {
+    fn quoted(&self, text: &str, expr: &Expr) -> Box<Diagnostic> {
         let deprecated = "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now \
                           deprecated and will be removed in a future version of Terraform.";
         let (summary, detail) = match text {
@@ -112,7 +117,7 @@ impl Reader<'_> {
                     .to_owned(),
             ),
         };
-        Diagnostic::error(summary, detail).at(self.source.place(expr.span))
+        Box::new(Diagnostic::error(summary, detail).at(self.source.place(expr.span)))
     }
 
     fn read(&self, expr: &Expr, depth: usize) -> Parsed {
@@ -184,7 +189,7 @@ impl Reader<'_> {
     }
 
     /// What the constructor wants as its one argument.
-    fn wants(&self, word: &str, subject: Span, expr: &Expr) -> Diagnostic {
+    fn wants(&self, word: &str, subject: Span, expr: &Expr) -> Box<Diagnostic> {
         let detail = match word {
             "object" => {
                 "The object type constructor requires one argument specifying the attribute types and values as a map."
@@ -263,7 +268,7 @@ impl Reader<'_> {
     }
 
     /// The type inside `optional(…)`, whether it was there, and its default expression.
-    fn optional<'e>(&self, expr: &'e Expr) -> Result<(&'e Expr, Option<Option<&'e Expr>>), Diagnostic> {
+    fn optional<'e>(&self, expr: &'e Expr) -> Result<(&'e Expr, Option<Option<&'e Expr>>), Box<Diagnostic>> {
         match &expr.kind {
             ExprKind::Call { name, args, .. } if &*name.text == "optional" => match args.as_slice() {
                 [ty] => Ok((ty, Some(None))),
@@ -281,14 +286,15 @@ impl Reader<'_> {
         }
     }
 
-    fn default(&self, expr: &Expr, ty: &Type) -> Result<Value, Diagnostic> {
+    fn default(&self, expr: &Expr, ty: &Type) -> Result<Value, Box<Diagnostic>> {
         let value = constant(expr).ok_or_else(|| {
-            Diagnostic::error("Variables not allowed", "Variables may not be used here.")
-                .at(self.source.place(expr.span))
+            let fault = Diagnostic::error("Variables not allowed", "Variables may not be used here.");
+            Box::new(fault.at(self.source.place(expr.span)))
         })?;
         convert(&value, ty).map_err(|error| {
             let detail = format!("This default value is not compatible with the attribute's type constraint: {error}.");
-            Diagnostic::error("Invalid default value for optional attribute", detail).at(self.source.place(expr.span))
+            let fault = Diagnostic::error("Invalid default value for optional attribute", detail);
+            Box::new(fault.at(self.source.place(expr.span)))
         })?;
         Ok(value)
     }
