@@ -20,7 +20,8 @@ struct World(HashMap<&'static str, Value>);
 impl World {
     fn new() -> World {
         let object = Value::object([("name", Value::string("web")), ("port", Value::int(80))]);
-        let many = (0..1000).map(|at| Value::object([("id", Value::int(at)), ("name", Value::string(format!("n{at}")))]));
+        let many =
+            (0..1000).map(|at| Value::object([("id", Value::int(at)), ("name", Value::string(format!("n{at}")))]));
         let element = object.ty();
         let list = (0..100).map(|_| object.clone()).collect();
         World(

@@ -99,10 +99,7 @@ fn without_attributes(ty: &Type, name: &str) -> Box<Diagnostic> {
 /// A diagnostic without subject.
 pub fn element_of(collection: &Value, key: &Value) -> Outcome {
     if collection.is_null() {
-        return Err(fault(
-            "Attempt to index null value",
-            "This value is null, so it does not have any indices.",
-        ));
+        return Err(fault("Attempt to index null value", "This value is null, so it does not have any indices."));
     }
     if key.is_null() {
         return Err(invalid("Can't use a null value as an indexing key."));

@@ -21,7 +21,9 @@ pub(super) fn start_of(expr: &Expr, source: &SourceFile) -> Span {
             // HCL points behind the quotes of an empty string.
             None => Span::new(expr.span.end, expr.span.end + 1),
             Some(TemplatePart::Text { span, .. }) => *span,
-            Some(TemplatePart::Interpolation { expr: inner, .. }) if template.parts.len() > 1 => start_of(inner, source),
+            Some(TemplatePart::Interpolation { expr: inner, .. }) if template.parts.len() > 1 => {
+                start_of(inner, source)
+            }
             Some(TemplatePart::If { condition: head, span, .. } | TemplatePart::For { collection: head, span, .. }) => {
                 directive(*span, head.span.end, source)
             }

@@ -117,7 +117,8 @@ fn not_asked_stays_not_asked_through_every_form() {
 
 #[test]
 fn known_after_apply_wins() {
-    for text in ["\"${local.unasked}${local.later}\"", "local.later == local.unasked", "join(local.later, local.list)"] {
+    for text in ["\"${local.unasked}${local.later}\"", "local.later == local.unasked", "join(local.later, local.list)"]
+    {
         assert_eq!(source_of(text), UnknownSource::AfterApply, "{text}");
     }
 }
@@ -162,7 +163,8 @@ fn locals_go_before_everything_else() {
 
 #[test]
 fn references_leave_loop_variables_out() {
-    let text = "{ for k, v in var.m : k => [v, local.a, [for v in v : \"${each.key}${v}\"]] if k != data.x.y.z[local.i].w }";
+    let text =
+        "{ for k, v in var.m : k => [v, local.a, [for v in v : \"${each.key}${v}\"]] if k != data.x.y.z[local.i].w }";
     let source = SourceFile::new(RepoPath::new("test.tf"), text);
     let parsed = parse_expression(&source);
     let roots: Vec<String> = references(&parsed.tree)
