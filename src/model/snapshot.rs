@@ -172,6 +172,15 @@ pub struct Blame {
     pub path: RepoPath,
     /// The commits that wrote some of its lines.
     pub commits: Vec<CommitSummary>,
-    /// For each line the index of its commit; `None` for a line that is not committed yet.
-    pub lines: Vec<Option<usize>>,
+    /// Its lines in order.
+    pub lines: Vec<BlamedLine>,
+}
+
+/// One line with who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlamedLine {
+    /// The index of its commit; `None` when it is not committed yet.
+    pub commit: Option<usize>,
+    /// Its text without the line end.
+    pub text: String,
 }

@@ -10,7 +10,7 @@ use super::history::summary;
 use super::lines::split;
 use super::side::{self, Content, relative};
 use crate::model::place::RepoPath;
-use crate::model::snapshot::Blame;
+use crate::model::snapshot::{Blame, BlamedLine};
 
 impl Repo {
     /// The blame of a file; lines that are not committed have no commit. A file that HEAD lacks is all uncommitted.
@@ -26,7 +26,12 @@ impl Repo {
             Content::Bytes(bytes) => bytes,
             Content::Absent | Content::Large(_) | Content::Submodule(_) => Vec::new(),
         };
-        let mut blame = Blame { path: path.clone(), commits: Vec::new(), lines: vec![None; split(&content).len()] };
+        let line = |bytes: &[u8]| BlamedLine {
+            commit: None,
+            text: String::from_utf8_lossy(bytes).trim_end_matches(['\n', '\r']).to_owned(),
+        };
+        let lines = split(&content).into_iter().map(line).collect();
+        let mut blame = Blame { path: path.clone(), commits: Vec::new(), lines };
         if blame.lines.is_empty() || side::head_entry(&git, path)?.is_none() {
             return Ok(blame);
         }
@@ -45,7 +50,7 @@ impl Repo {
                 Some(blame.commits.len() - 1)
             });
             let first = hunk.final_start_line().saturating_sub(1);
-            blame.lines.iter_mut().skip(first).take(hunk.lines_in_hunk()).for_each(|line| *line = commit);
+            blame.lines.iter_mut().skip(first).take(hunk.lines_in_hunk()).for_each(|line| line.commit = commit);
         }
         Ok(blame)
     }
@@ -62,9 +67,10 @@ mod tests {
         f.write("a", "1\n2\n3\n").commit_all("one").write("a", "1\ntwo\n3\n").commit_all("two");
         f.write("a", "0\n1\ntwo\n3\n4").write("new", "x\n");
         let blame = f.repo().blame(&RepoPath::new("a")).unwrap();
-        let names: Vec<_> = blame.lines.iter().map(|line| line.map_or("-", |at| &blame.commits[at].summary)).collect();
-        assert_eq!(names, ["-", "one", "two", "one", "-"]);
-        assert_eq!(f.repo().blame(&RepoPath::new("new")).unwrap().lines, [None]);
+        let by = |line: &BlamedLine| line.commit.map_or("-".to_owned(), |at| blame.commits[at].summary.clone());
+        let lines: Vec<_> = blame.lines.iter().map(|line| format!("{} {}", by(line), line.text)).collect();
+        assert_eq!(lines, ["- 0", "one 1", "two two", "one 3", "- 4"]);
+        assert_eq!(f.repo().blame(&RepoPath::new("new")).unwrap().lines[0].commit, None);
         assert_eq!(f.repo().blame(&RepoPath::new("absent")).unwrap().lines, []);
     }
 
@@ -72,6 +78,6 @@ mod tests {
     fn before_the_first_commit_nothing_is_committed() {
         let f = Fixture::new();
         f.write("a", "1\n");
-        assert_eq!(f.repo().blame(&RepoPath::new("a")).unwrap().lines, [None]);
+        assert_eq!(f.repo().blame(&RepoPath::new("a")).unwrap().lines[0].commit, None);
     }
 }

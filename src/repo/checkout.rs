@@ -262,6 +262,7 @@ fn is_right(full: &Path, item: &Item, bytes: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests build their own world")]
 mod tests {
     use std::os::unix::fs::symlink;
 

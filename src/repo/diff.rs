@@ -7,7 +7,7 @@ use super::fault::{RepoFault, While};
 use super::lines;
 use super::side::{self, Content, Side, is_binary, relative};
 use crate::model::place::RepoPath;
-use crate::model::snapshot::{DiffSide, FileDiff, FileStatus, Hunk};
+use crate::model::snapshot::{DiffSide, FileDiff, Hunk};
 
 /// Both sides of one file.
 #[derive(Debug)]
@@ -36,43 +36,6 @@ impl Repo {
             diff.note.get_or_insert_with(|| "marked as binary in .gitattributes".to_owned());
         }
         Ok(diff)
-    }
-
-    /// The diff of one file between two revisions; the empty tree stands for a revision that is `None`.
-    ///
-    /// # Errors
-    /// When git knows no such revision or cannot read it.
-    pub fn diff_between(&self, path: &RepoPath, old: Option<&str>, new: Option<&str>) -> Result<FileDiff, RepoFault> {
-        let git = self.git();
-        let at = |revision: Option<&str>| match revision {
-            Some(revision) => in_revision(&git, revision, path),
-            None => Ok(Side::ABSENT),
-        };
-        between(path, &Sides { old: at(old)?, new: at(new)?, old_path: None })
-    }
-
-    /// The files that a commit changed against its first parent.
-    ///
-    /// # Errors
-    /// When git knows no such revision or cannot read it.
-    pub fn changed_in(&self, revision: &str) -> Result<Vec<(FileStatus, RepoPath)>, RepoFault> {
-        let what = "comparing two commits";
-        let id = self.resolve_id(revision)?;
-        let git = self.git();
-        let commit = git.find_commit(id).during(what)?;
-        let parent = commit.parent(0).and_then(|parent| parent.tree()).ok();
-        let tree = commit.tree().during(what)?;
-        let diff = git.diff_tree_to_tree(parent.as_ref(), Some(&tree), None).during(what)?;
-        let changed = diff.deltas().filter_map(|delta| {
-            let status = match delta.status() {
-                git2::Delta::Added => FileStatus::Added,
-                git2::Delta::Deleted => FileStatus::Deleted,
-                git2::Delta::Typechange => FileStatus::TypeChanged,
-                _ => FileStatus::Modified,
-            };
-            Some((status, RepoPath::from_bytes(delta.new_file().path_bytes()?)))
-        });
-        Ok(changed.collect())
     }
 
     pub(super) fn sides(
@@ -147,7 +110,7 @@ pub(super) fn in_revision(git: &Repository, revision: &str, path: &RepoPath) -> 
     }
 }
 
-fn between(path: &RepoPath, sides: &Sides) -> Result<FileDiff, RepoFault> {
+pub(super) fn between(path: &RepoPath, sides: &Sides) -> Result<FileDiff, RepoFault> {
     let mut notes = Vec::new();
     if let Some(from) = &sides.old_path {
         notes.push(format!("renamed from {from}"));
@@ -217,6 +180,7 @@ fn binary_note(old: &Side, new: &Side) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests build their own world")]
 mod tests {
     use super::*;
     use crate::model::snapshot::LineKind;
@@ -307,17 +271,5 @@ mod tests {
         assert_eq!(f.repo().snapshot().unwrap().changes[0].added, 1);
         f.write("untracked.tf", "a\r\nb\r\n");
         assert_eq!(unstaged(&f, "untracked.tf"), "@@ \n+a\n+b\n");
-    }
-
-    #[test]
-    fn between_revisions() {
-        let f = Fixture::new();
-        f.write("a", "1\n").write("b", "1\n").commit_all("first").write("a", "2\n").commit_all("second");
-        let repo = f.repo();
-        let diff = repo.diff_between(&RepoPath::new("a"), Some("HEAD~1"), Some("HEAD")).unwrap();
-        assert_eq!(text(&diff), "@@ \n-1\n+2\n");
-        assert_eq!(repo.changed_in("HEAD").unwrap(), [(FileStatus::Modified, RepoPath::new("a"))]);
-        assert_eq!(repo.changed_in("HEAD~1").unwrap().len(), 2);
-        assert!(matches!(repo.changed_in("nope"), Err(RepoFault::UnknownRevision(_))));
     }
 }

@@ -24,7 +24,7 @@ pub enum RepoFault {
         source: git2::Error,
     },
     /// Git itself failed.
-    #[error("{what}")]
+    #[error("git failed while {what}: {}", .source.message())]
     Git {
         /// What was attempted: `reading the index`.
         what: &'static str,

@@ -115,6 +115,7 @@ fn splice(base: &[u8], replaced: std::ops::Range<usize>, other: &[u8], by: std::
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests build their own world")]
 mod tests {
     use proptest::prelude::*;
 

@@ -16,6 +16,7 @@ pub mod hunk;
 pub mod operation;
 pub mod owners;
 pub mod scribe;
+pub mod show;
 pub mod stage;
 pub mod status;
 pub mod tree;

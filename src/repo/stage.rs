@@ -11,6 +11,7 @@ use super::operation::{EntryChange, IndexedFile, Operation};
 use super::side::{self, relative};
 use crate::model::place::RepoPath;
 use crate::sys::files::{FileKind, ReadFiles, RealFiles};
+use crate::sys::processes::Invocation;
 
 impl Repo {
     /// Makes the index hold these files as they are in the working tree; a directory stands for all files below it.
@@ -58,6 +59,47 @@ impl Repo {
             put(&mut index, path, entry.map(|(id, mode)| IndexedFile { id: id.to_string(), mode }).as_ref())?;
         }
         finish(&mut index, &format!("unstage {}", named(&named_paths)), before)
+    }
+}
+
+/// How some files stand in the index, to see afterwards what the `git` program did to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexMark {
+    entries: Vec<EntryChange>,
+}
+
+impl Repo {
+    /// The command that stages files which only a program can store ([`RepoFault::Filtered`]). To be run in a trusted
+    /// repo only; [`Repo::staged_since`] says afterwards what came of it.
+    pub fn stage_invocation(&self, paths: &[RepoPath]) -> Invocation {
+        let fixed = ["--no-pager", "--literal-pathspecs", "add", "--all", "--"].map(str::to_owned);
+        let paths = paths.iter().map(|path| String::from_utf8_lossy(&path.to_bytes()).into_owned());
+        Invocation::new("git", fixed.into_iter().chain(paths), self.root()).with_env("GIT_TERMINAL_PROMPT", "0")
+    }
+
+    /// How files stand in the index now.
+    ///
+    /// # Errors
+    /// When git cannot read it.
+    pub fn index_mark(&self, paths: &[RepoPath]) -> Result<IndexMark, RepoFault> {
+        let git = self.git();
+        let index = Repo::fresh_index(&git)?;
+        let paths = files_below(&git, &index, self.root(), paths)?;
+        Ok(IndexMark { entries: entries(&index, &paths) })
+    }
+
+    /// What happened to the files since, as an operation that can be undone; `None` when nothing did.
+    ///
+    /// # Errors
+    /// When git cannot read it.
+    pub fn staged_since(&self, mark: &IndexMark) -> Result<Option<Operation>, RepoFault> {
+        let git = self.git();
+        let index = Repo::fresh_index(&git)?;
+        let mut changes = mark.entries.clone();
+        changes.iter_mut().for_each(|change| change.after = current(&index, &change.path));
+        changes.retain(|change| change.after != change.before);
+        let paths: Vec<RepoPath> = changes.iter().map(|change| change.path.clone()).collect();
+        Ok((!changes.is_empty()).then(|| Operation::Index { what: format!("stage {}", named(&paths)), changes }))
     }
 }
 
@@ -288,6 +330,24 @@ mod tests {
         repo.stage(&path("b.txt")).unwrap();
         repo.commit(&crate::repo::commit::CommitRequest::new("second")).unwrap();
         assert!(!f.path("sprung").exists());
+    }
+
+    #[test]
+    fn what_only_a_program_can_store_is_staged_by_git() {
+        let f = Fixture::new();
+        f.write(".gitattributes", "*.bin filter=up\n").git(&["config", "filter.up.clean", "tr a-z A-Z"]).write("a.bin", "x");
+        let (repo, paths) = (f.repo(), path("a.bin"));
+        assert!(matches!(repo.stage(&paths), Err(RepoFault::Filtered { .. })));
+        let mark = repo.index_mark(&paths).unwrap();
+        assert_eq!(repo.staged_since(&mark).unwrap(), None);
+        let invocation = repo.stage_invocation(&paths);
+        assert_eq!(invocation.command_line(), "git --no-pager --literal-pathspecs add --all -- a.bin");
+        f.git(&invocation.args.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(f.ask(&["show", ":a.bin"]), "X");
+        let operation = repo.staged_since(&mark).unwrap().unwrap();
+        assert_eq!(operation.title(), "stage a.bin");
+        repo.undo(&operation).unwrap();
+        assert_eq!(f.ask(&["ls-files"]), "");
     }
 
     #[test]

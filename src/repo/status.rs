@@ -220,6 +220,7 @@ fn unstaged(status: Status) -> Option<FileStatus> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests build their own world")]
 mod tests {
     use std::time::Duration;
 

@@ -239,6 +239,7 @@ impl ReadFiles for TreeFiles {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests build their own world")]
 mod tests {
     use std::os::unix::fs::symlink;
 

@@ -85,6 +85,7 @@ fn place(kind: &str, key: ContentHash) -> PathBuf {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests build their own world")]
 mod tests {
     use std::sync::Arc;
     use std::time::{Duration, UNIX_EPOCH};

@@ -362,6 +362,28 @@ mod tests {
     }
 
     #[test]
+    fn a_lost_event_means_looking_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        let files = Arc::new(RealFiles);
+        let ignores = Ignores::new(files.clone(), &root, None, None, vec![]);
+        let mut ground = Ground::new(&root, None, None, files, ignores);
+        let mut watches = SystemWatches::new(channel().0, None);
+        fs::create_dir(root.join("new")).unwrap();
+        let overflow = notify::Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
+        assert!(is_of_interest(&Ok(overflow.clone())));
+        assert!(interpret(Ok(overflow), &mut ground, &mut watches).rescan);
+        assert_eq!(ground.watched(), 2, "and what was missed is watched");
+        assert!(interpret(Err(notify::Error::generic("?")), &mut ground, &mut watches).rescan);
+        assert!(interpret(Err(notify::Error::path_not_found()), &mut ground, &mut watches).is_empty());
+        assert!(watches.notices().is_empty());
+        assert!(interpret(Err(notify::Error::new(ErrorKind::MaxFilesWatch)), &mut ground, &mut watches).rescan);
+        assert_eq!(watches.notices().notices.len(), 1);
+        let opened = notify::Event::new(EventKind::Access(AccessKind::Open(AccessMode::Read))).add_path(root);
+        assert!(!is_of_interest(&Ok(opened)), "reading wakes nobody");
+    }
+
+    #[test]
     fn every_way_to_save_is_seen() {
         let world = World::new(
             |root| {
