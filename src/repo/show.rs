@@ -115,7 +115,14 @@ mod tests {
             .changed_in("HEAD")
             .unwrap()
             .iter()
-            .map(|change| format!("{}{} {}", change.status.letter(), change.old_path.as_ref().map_or("", |p| p.as_str()), change.path))
+            .map(|change| {
+                format!(
+                    "{}{} {}",
+                    change.status.letter(),
+                    change.old_path.as_ref().map_or("", |p| p.as_str()),
+                    change.path
+                )
+            })
             .collect();
         assert_eq!(told, ["M a", "Rb c", "D gone"]);
         let shown = repo.show("HEAD", 9).unwrap();

@@ -335,7 +335,9 @@ mod tests {
     #[test]
     fn what_only_a_program_can_store_is_staged_by_git() {
         let f = Fixture::new();
-        f.write(".gitattributes", "*.bin filter=up\n").git(&["config", "filter.up.clean", "tr a-z A-Z"]).write("a.bin", "x");
+        f.write(".gitattributes", "*.bin filter=up\n")
+            .git(&["config", "filter.up.clean", "tr a-z A-Z"])
+            .write("a.bin", "x");
         let (repo, paths) = (f.repo(), path("a.bin"));
         assert!(matches!(repo.stage(&paths), Err(RepoFault::Filtered { .. })));
         let mark = repo.index_mark(&paths).unwrap();
