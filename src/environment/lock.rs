@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::fault::EnvironmentFault;
-use crate::sys::clock::Clock;
+use crate::sys::clock::{Clock, pause};
 use crate::sys::files::Files;
 use crate::sys::living::{self, ProcessIdentity};
 
@@ -138,7 +138,7 @@ pub fn take(
             LockState::Stale(holder) => format!("took over the lock of a process that is dead: {holder}"),
             LockState::Torn => {
                 // Perhaps it is being written this very moment.
-                std::thread::sleep(Duration::from_millis(100));
+                pause(Duration::from_millis(100));
                 match look(files.as_ref(), path) {
                     LockState::Torn => "took over a lock that was left half written".to_owned(),
                     _ => continue,

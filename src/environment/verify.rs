@@ -18,6 +18,7 @@ use crate::model::check::{CheckKind, CheckResult, CheckStatus};
 use crate::model::diagnostic::has_errors;
 use crate::model::environment::{ProcessStatus, Verification, VerifyOutcome};
 use crate::model::place::RepoPath;
+use crate::sys::clock::pause;
 use crate::sys::processes::{CancelLevel, Invocation, Outcome};
 
 /// How long a process that was just started may take until it answers.
@@ -54,7 +55,7 @@ pub fn verify(environment: &Environment, watcher: &dyn Watcher) -> Result<Vec<Ve
         if watcher.cancelled() {
             return Err(EnvironmentFault::Cancelled);
         }
-        std::thread::sleep(PAUSE);
+        pause(PAUSE);
     }
     found.extend(stacks.iter().map(|stack| second_plan(environment, &stack.stack)));
     found.iter().for_each(|verification| watcher.progress(Progress::Verified(verification.clone())));

@@ -11,6 +11,12 @@ pub trait Clock: Send + Sync {
     fn elapsed(&self) -> Duration;
 }
 
+/// Waits. For what has no event to wait for: another process that ends, a server that comes up.
+#[allow(clippy::disallowed_methods, reason = "this is the door")]
+pub fn pause(duration: Duration) {
+    std::thread::sleep(duration);
+}
+
 /// The machine's clock.
 #[derive(Debug)]
 pub struct RealClock {

@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod config_docs;
+mod environment_goss;
 mod format_plan_json;
 mod format_sarif;
 mod format_state_json;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::spec::{Layout, MARKER, Spec};
 use super::wire::{Standing, read_spec, read_standing, write_spec};
 use crate::model::environment::ProcessStatus;
-use crate::sys::clock::{Clock, RealClock};
+use crate::sys::clock::{Clock, RealClock, pause};
 use crate::sys::files::Files;
 use crate::sys::living::{self, Ending, Launch, ProcessIdentity};
 use crate::sys::log_file;
@@ -200,13 +200,13 @@ impl<'a> Supervisor<'a> {
 /// Waits until `done`, looking often at first; false when the limit passed.
 fn wait_for(limit: Duration, mut done: impl FnMut() -> bool) -> bool {
     let clock = RealClock::default();
-    let mut pause = Duration::from_millis(2);
+    let mut wait = Duration::from_millis(2);
     while !done() {
         if clock.elapsed() >= limit {
             return false;
         }
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(50));
+        pause(wait);
+        wait = (wait * 2).min(Duration::from_millis(50));
     }
     true
 }
