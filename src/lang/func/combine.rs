@@ -115,10 +115,10 @@ fn concat_type(args: &[Value]) -> Result<Type, FunctionError> {
         return Err(FunctionError::new("at least one argument is required"));
     }
     let given = types_of(args);
-    if given.iter().all(|ty| matches!(ty, Type::List(_))) {
-        if let Some(common) = types::unify(&given) {
-            return Ok(common);
-        }
+    if given.iter().all(|ty| matches!(ty, Type::List(_)))
+        && let Some(common) = types::unify(&given)
+    {
+        return Ok(common);
     }
     let mut elements = Vec::new();
     for (index, (argument, ty)) in args.iter().zip(&given).enumerate() {

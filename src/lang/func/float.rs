@@ -4,19 +4,19 @@
 //! digits. The methods are the classic ones: argument reduction with the polynomial of fdlibm's `log`, a Taylor series
 //! for `exp`, repeated squaring for `pow`.
 
-const LN2_HIGH: f64 = 6.931_471_803_691_238_164_90e-01;
-const LN2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
+const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
 /// The natural logarithm.
 pub(super) fn log(x: f64) -> f64 {
     const L: [f64; 7] = [
-        6.666_666_666_666_735_130e-01,
-        3.999_999_999_940_941_908e-01,
-        2.857_142_874_366_239_149e-01,
-        2.222_219_843_214_978_396e-01,
-        1.818_357_216_161_805_012e-01,
-        1.531_383_769_920_937_332e-01,
-        1.479_819_860_511_658_591e-01,
+        6.666_666_666_666_735e-1,
+        3.999_999_999_940_942e-1,
+        2.857_142_874_366_239e-1,
+        2.222_219_843_214_978_4e-1,
+        1.818_357_216_161_805e-1,
+        1.531_383_769_920_937_3e-1,
+        1.479_819_860_511_658_6e-1,
     ];
     if x.is_nan() || x == f64::INFINITY {
         return x;
@@ -49,11 +49,11 @@ fn exp(x: f64) -> f64 {
     const LN2_UPPER: f64 = 0.693_147_180_559_662_956_511_601_805_686_950_683_593_75;
     const LN2_LOWER: f64 = 0.282_352_905_630_315_771_225_884_481_750_134_360_255_254_120_68e-12;
     const SERIES: [f64; 7] = [
-        1.984_126_984_126_984_127_0e-4,
-        1.388_888_888_888_888_888_9e-3,
-        8.333_333_333_333_333_333_3e-3,
-        4.166_666_666_666_666_666_7e-2,
-        1.666_666_666_666_666_666_7e-1,
+        1.984_126_984_126_984e-4,
+        1.388_888_888_888_889e-3,
+        8.333_333_333_333_333e-3,
+        4.166_666_666_666_666_4e-2,
+        1.666_666_666_666_666_6e-1,
         0.5,
         1.0,
     ];
@@ -68,7 +68,7 @@ fn exp(x: f64) -> f64 {
     }
     let k = (x * std::f64::consts::LOG2_E).round_ties_even();
     let reduced = (-k).mul_add(LN2_LOWER, (-k).mul_add(LN2_UPPER, x)) * 0.0625;
-    let mut sum = 2.480_158_730_158_730_158_7e-5;
+    let mut sum = 2.480_158_730_158_73e-5;
     for term in SERIES {
         sum = reduced.mul_add(sum, term);
     }
@@ -97,7 +97,7 @@ pub(super) fn pow(x: f64, y: f64) -> f64 {
     if fraction != 0.0 && x < 0.0 {
         return f64::NAN;
     }
-    if whole >= 9.223_372_036_854_775_808e18 {
+    if whole >= 9.223_372_036_854_776e18 {
         return x.powf(y);
     }
     let mut mantissa = 1.0;
@@ -159,7 +159,7 @@ fn scale(fraction: f64, exponent: i64) -> f64 {
         return 0f64.copysign(fraction);
     }
     let doubled = mantissa * 2.0;
-    if total - 1 >= -1022 {
+    if total > -1022 {
         doubled * 2f64.powi(total as i32 - 1)
     } else {
         doubled * 2f64.powi(total as i32 + 52) * 2f64.powi(-53)

@@ -6,7 +6,8 @@ use super::definition::{Call, Function, Parameter, Returns, Shape};
 use super::error::FunctionError;
 use super::limit;
 use super::outcome::string;
-use super::re2::{self, Pattern, PatternError};
+use super::re2::{self, Pattern};
+use super::re2_escape::PatternError;
 use crate::model::value::{Type, Value};
 
 const PATTERN: &[Parameter] = &[Parameter::new("pattern", Shape::String), Parameter::new("string", Shape::String)];

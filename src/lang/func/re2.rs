@@ -6,37 +6,24 @@
 
 use regex::{Regex, RegexBuilder};
 
-/// What is wrong with a pattern: a kind in Go's words and the part that is at fault.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PatternError {
-    pub(super) kind: &'static str,
-    pub(super) part: String,
-}
+use super::re2_escape::{
+    CHAR_RANGE, ESCAPE, Outcome, PatternError, class_character, consumed, escaped_character, escaped_class, fault,
+    posix_class,
+};
 
 const MISSING_PAREN: &str = "missing closing )";
-const MISSING_BRACKET: &str = "missing closing ]";
 const UNEXPECTED_PAREN: &str = "unexpected )";
-const CHAR_RANGE: &str = "invalid character class range";
-const ESCAPE: &str = "invalid escape sequence";
 const CAPTURE: &str = "invalid named capture";
 const PERL: &str = "invalid or unsupported Perl syntax";
 const NESTED_REPEAT: &str = "invalid nested repetition operator";
 const REPEAT_COUNT: &str = "invalid repeat count";
 const NOTHING_TO_REPEAT: &str = "missing argument to repetition operator";
-const TRAILING: &str = "trailing backslash at end of expression";
 const TOO_DEEP: &str = "expression nests too deeply";
 const TOO_LARGE: &str = "expression too large";
-
 /// The most that counted repetitions may multiply to.
 const MOST_REPEATS: u32 = 1000;
 /// How deep groups may nest.
 const MOST_DEPTH: usize = 900;
-
-type Outcome<T> = Result<T, PatternError>;
-
-fn fault<T>(kind: &'static str, part: impl Into<String>) -> Outcome<T> {
-    Err(PatternError { kind, part: part.into() })
-}
 
 /// A compiled pattern.
 #[derive(Debug)]
@@ -286,13 +273,14 @@ impl<'a> Translator<'a> {
         let mut first = true;
         while first || !text.starts_with(']') {
             first = false;
-            if text.len() > 2 && text.starts_with("[:") {
-                if let Some(end) = text[2..].find(":]") {
-                    let (name, after) = text.split_at(end + 4);
-                    out.push_str(posix_class(name).map_or_else(|| fault(CHAR_RANGE, name), Ok)?);
-                    text = after;
-                    continue;
-                }
+            if text.len() > 2
+                && text.starts_with("[:")
+                && let Some(end) = text[2..].find(":]")
+            {
+                let (name, after) = text.split_at(end + 4);
+                out.push_str(posix_class(name).map_or_else(|| fault(CHAR_RANGE, name), Ok)?);
+                text = after;
+                continue;
             }
             if let Some((class, after)) = escaped_class(text)? {
                 out.push_str(&class);
@@ -319,11 +307,6 @@ impl<'a> Translator<'a> {
     }
 }
 
-/// What lies between a text and its tail.
-fn consumed<'a>(text: &'a str, tail: &str) -> &'a str {
-    &text[..text.len() - tail.len()]
-}
-
 /// `{2}`, `{2,}` or `{2,3}`: least, most when there is one, and what follows.
 fn repeat_count(text: &str) -> Option<(u32, Option<u32>, &str)> {
     fn number(text: &str) -> Option<(u32, &str)> {
@@ -342,144 +325,4 @@ fn repeat_count(text: &str) -> Option<(u32, Option<u32>, &str)> {
     }
     let (most, after) = number(after)?;
     Some((least, Some(most), after.strip_prefix('}')?))
-}
-
-/// The members of `\d`, `\pL` and their like, as the inside of a class.
-fn escaped_class(text: &str) -> Outcome<Option<(String, &str)>> {
-    let Some(rest) = text.strip_prefix('\\') else { return Ok(None) };
-    let members = match rest.chars().next() {
-        Some('d') => "0-9",
-        Some('D') => "[^0-9]",
-        Some('s') => "\\t\\n\\f\\r\\x20",
-        Some('S') => "[^\\t\\n\\f\\r\\x20]",
-        Some('w') => "0-9A-Za-z_",
-        Some('W') => "[^0-9A-Za-z_]",
-        Some('p' | 'P') => return unicode_class(text),
-        _ => return Ok(None),
-    };
-    Ok(Some((members.to_owned(), &rest[1..])))
-}
-
-fn unicode_class(text: &str) -> Outcome<Option<(String, &str)>> {
-    let mut negative = text.starts_with("\\P");
-    let after = &text[2..];
-    let (mut name, rest) = match after.chars().next() {
-        None => return Ok(None),
-        Some('{') => match after.find('}') {
-            Some(end) => (&after[1..end], &after[end + 1..]),
-            None => return fault(CHAR_RANGE, text),
-        },
-        Some(single) => after.split_at(single.len_utf8()),
-    };
-    let written = consumed(text, rest);
-    if let Some(bare) = name.strip_prefix('^') {
-        negative = !negative;
-        name = bare;
-    }
-    if name == "Any" {
-        let all = if negative { "[^\\x{0}-\\x{10ffff}]" } else { "\\x{0}-\\x{10ffff}" };
-        return Ok(Some((all.to_owned(), rest)));
-    }
-    let class = format!("\\{}{{{name}}}", if negative { 'P' } else { 'p' });
-    let plausible = name.chars().next().is_some_and(|first| first.is_ascii_uppercase())
-        && name.chars().all(|character| character.is_ascii_alphabetic() || character == '_');
-    if !plausible || Regex::new(&class).is_err() {
-        return fault(CHAR_RANGE, written);
-    }
-    Ok(Some((class, rest)))
-}
-
-fn posix_class(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "[:alnum:]" => "[:alnum:]",
-        "[:^alnum:]" => "[:^alnum:]",
-        "[:alpha:]" => "[:alpha:]",
-        "[:^alpha:]" => "[:^alpha:]",
-        "[:ascii:]" => "[:ascii:]",
-        "[:^ascii:]" => "[:^ascii:]",
-        "[:blank:]" => "[:blank:]",
-        "[:^blank:]" => "[:^blank:]",
-        "[:cntrl:]" => "[:cntrl:]",
-        "[:^cntrl:]" => "[:^cntrl:]",
-        "[:digit:]" => "[:digit:]",
-        "[:^digit:]" => "[:^digit:]",
-        "[:graph:]" => "[:graph:]",
-        "[:^graph:]" => "[:^graph:]",
-        "[:lower:]" => "[:lower:]",
-        "[:^lower:]" => "[:^lower:]",
-        "[:print:]" => "[:print:]",
-        "[:^print:]" => "[:^print:]",
-        "[:punct:]" => "[:punct:]",
-        "[:^punct:]" => "[:^punct:]",
-        "[:space:]" => "[:space:]",
-        "[:^space:]" => "[:^space:]",
-        "[:upper:]" => "[:upper:]",
-        "[:^upper:]" => "[:^upper:]",
-        "[:word:]" => "[:word:]",
-        "[:^word:]" => "[:^word:]",
-        "[:xdigit:]" => "[:xdigit:]",
-        "[:^xdigit:]" => "[:^xdigit:]",
-        _ => return None,
-    })
-}
-
-/// One character of a class that opens at `whole`.
-fn class_character<'a>(text: &'a str, whole: &str) -> Outcome<(char, &'a str)> {
-    match text.chars().next() {
-        None => fault(MISSING_BRACKET, whole),
-        Some('\\') => escaped_character(text),
-        Some(plain) => Ok((plain, &text[plain.len_utf8()..])),
-    }
-}
-
-/// The character that an escape stands for, and what follows.
-fn escaped_character(text: &str) -> Outcome<(char, &str)> {
-    let mut rest = text[1..].chars();
-    let Some(letter) = rest.next() else { return fault(TRAILING, "") };
-    let after = rest.as_str();
-    let simple = match letter {
-        'a' => Some('\u{7}'),
-        'f' => Some('\u{c}'),
-        'n' => Some('\n'),
-        'r' => Some('\r'),
-        't' => Some('\t'),
-        'v' => Some('\u{b}'),
-        'x' => return hexadecimal(text, after),
-        '0'..='7' if letter == '0' || after.starts_with(|digit| matches!(digit, '0'..='7')) => {
-            let digits: String = std::iter::once(letter)
-                .chain(after.chars().take_while(|digit| matches!(digit, '0'..='7')).take(2))
-                .collect();
-            let character = u32::from_str_radix(&digits, 8).ok().and_then(char::from_u32);
-            return character
-                .map(|character| (character, &after[digits.len() - 1..]))
-                .map_or_else(|| fault(ESCAPE, text), Ok);
-        }
-        other if other.is_ascii() && !other.is_ascii_alphanumeric() => Some(other),
-        _ => None,
-    };
-    simple.map(|character| (character, after)).map_or_else(|| fault(ESCAPE, consumed(text, after)), Ok)
-}
-
-/// `\x7f` or `\x{10ffff}`; `after` begins behind the `x`.
-fn hexadecimal<'a>(text: &'a str, after: &'a str) -> Outcome<(char, &'a str)> {
-    if let Some(braced) = after.strip_prefix('{') {
-        let end = braced.find(|digit: char| !digit.is_ascii_hexdigit()).unwrap_or(braced.len());
-        let tail = &braced[end..];
-        let character = u32::from_str_radix(&braced[..end], 16).ok().and_then(char::from_u32);
-        return match (character, tail.strip_prefix('}')) {
-            (Some(character), Some(tail)) => Ok((character, tail)),
-            _ => {
-                let wrong = tail.chars().next().map_or(0, char::len_utf8);
-                fault(ESCAPE, consumed(text, &tail[wrong..]))
-            }
-        };
-    }
-    let digits = after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-    match digits {
-        Some(code) => Ok((char::from(code), &after[2..])),
-        None => {
-            let taken: usize = after.chars().take(2).map(char::len_utf8).sum();
-            fault(ESCAPE, consumed(text, &after[taken..]))
-        }
-    }
 }

@@ -117,11 +117,12 @@ struct Flattened {
 impl Flattened {
     fn take(&mut self, list: &Value) {
         self.marks = self.marks.union(list.marks);
-        if let ValueKind::Set(set) = &list.kind {
-            if set.items.len() > 1 && !list.is_wholly_known() {
-                self.uncertain = true;
-                return;
-            }
+        if let ValueKind::Set(set) = &list.kind
+            && set.items.len() > 1
+            && !list.is_wholly_known()
+        {
+            self.uncertain = true;
+            return;
         }
         for item in list.children() {
             match (&item.kind, item.ty()) {
@@ -237,10 +238,10 @@ fn slice_bounds(args: &[Value]) -> Result<(Option<usize>, Option<usize>), Functi
         Ok(Some(given))
     };
     let (start, end) = (bound(1, "start")?, bound(2, "end")?);
-    if let (Some(start), Some(end)) = (start, end) {
-        if start > end {
-            return Err(FunctionError::at(1, "start index must not be greater than end index"));
-        }
+    if let (Some(start), Some(end)) = (start, end)
+        && start > end
+    {
+        return Err(FunctionError::at(1, "start index must not be greater than end index"));
     }
     Ok((start, end))
 }
