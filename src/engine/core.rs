@@ -1,8 +1,10 @@
 //! The engine: providers and parsed files shared by all operations, and one method per operation.
 
 use crate::engine::apply_sink::ApplySink;
+use crate::engine::module::library::Library;
 use crate::engine::options::{ApplyOptions, PlanOptions, TestOptions};
 use crate::engine::outcome::{Applied, Checked, ConsoleAnswer, Planned, Tested, Validated};
+use crate::engine::preview::{self, Depth};
 use crate::engine::provider::registry::Providers;
 use crate::engine::reads::Reads;
 use crate::engine::source::Source;
@@ -12,12 +14,13 @@ use crate::model::diagnostic::Diagnostic;
 /// Plans, applies and tests. Shared between threads; what it remembers between calls is only what files were parsed to.
 pub struct Engine {
     providers: Providers,
+    library: Library,
 }
 
 impl Engine {
     /// An engine with these providers.
     pub fn new(providers: Providers) -> Self {
-        Engine { providers }
+        Engine { providers, library: Library::default() }
     }
 
     /// The providers it was made with.

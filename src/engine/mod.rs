@@ -6,13 +6,19 @@
 
 pub mod apply_sink;
 mod core;
+mod looks;
+mod module;
 pub mod options;
 pub mod outcome;
+mod plan;
+mod preview;
 pub mod provider;
+mod query;
 pub mod reads;
 pub mod source;
 pub mod stacks;
 pub mod surroundings;
+mod world;
 
 pub use apply_sink::{ApplyEvent, ApplySink};
 pub use core::Engine;
@@ -21,4 +27,4 @@ pub use outcome::{Applied, Checked, ConsoleAnswer, Planned, Tested, Validated};
 pub use provider::registry::Providers;
 pub use reads::{Read, Reads};
 pub use source::Source;
-pub use surroundings::{Commands, Surroundings};
+pub use surroundings::Surroundings;

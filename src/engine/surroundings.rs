@@ -6,16 +6,7 @@ use std::time::SystemTime;
 
 use crate::sys::files::Files;
 use crate::sys::http::HttpClient;
-use crate::sys::processes::{Invocation, Outcome, Stream};
-
-/// Runs programs for provisioners. Given only where the repo is trusted.
-pub trait Commands: Send + Sync {
-    /// Runs to the end, handing on each line as it comes.
-    ///
-    /// # Errors
-    /// When it cannot be started.
-    fn run(&self, invocation: &Invocation, line: &mut dyn FnMut(Stream, &str)) -> std::io::Result<Outcome>;
-}
+use crate::sys::processes::Processes;
 
 /// What an operation may reach.
 #[derive(Clone)]
@@ -23,9 +14,9 @@ pub struct Surroundings {
     /// The disk that providers write to; `None` for operations that only look (then the source's files are read).
     pub files: Option<Arc<dyn Files>>,
     /// Sends requests; `None` where nobody may be asked (a preview).
-    pub http: Option<Arc<dyn HttpClient + Send + Sync>>,
+    pub http: Option<Arc<dyn HttpClient>>,
     /// Runs provisioners' commands; `None` where the repo is not trusted.
-    pub commands: Option<Arc<dyn Commands>>,
+    pub processes: Option<Arc<dyn Processes>>,
     /// The moment.
     pub now: SystemTime,
     /// Fills a buffer with random bytes.
@@ -40,7 +31,7 @@ impl Surroundings {
         Surroundings {
             files: None,
             http: None,
-            commands: None,
+            processes: None,
             now,
             random: Arc::new(|buffer| buffer.fill(0)),
             home: None,

@@ -1,0 +1,512 @@
+//! The things that a module declares, in the shape the engine works on.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::lang::syntax::SourceFile;
+use crate::lang::syntax::ast::{Expr, Item, Traversal};
+use crate::lang::types::Defaults;
+use crate::model::address::ResourceMode;
+use crate::model::diagnostic::Diagnostic;
+use crate::model::place::{Place, RepoPath, Span};
+use crate::model::value::{Str, Type};
+
+/// A span in a file.
+#[derive(Debug, Clone)]
+pub struct Spot {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// Where in it.
+    pub span: Span,
+}
+
+impl Spot {
+    /// As people read it.
+    pub fn place(&self) -> Place {
+        self.file.place(self.span)
+    }
+}
+
+/// An expression and the file it stands in.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The expression.
+    pub expr: Arc<Expr>,
+    /// Its file.
+    pub file: Arc<SourceFile>,
+}
+
+impl Written {
+    /// Where it stands.
+    pub fn place(&self) -> Place {
+        self.file.place(self.expr.span)
+    }
+
+    /// Its text as written.
+    pub fn text(&self) -> &str {
+        self.file.slice(self.expr.span)
+    }
+}
+
+/// An item of a body and the file it stands in: override files mix files within one block.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// The item.
+    pub item: Item,
+    /// Its file.
+    pub file: Arc<SourceFile>,
+}
+
+/// A block's own items, meta-arguments taken out, and its header.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// The items.
+    pub pieces: Vec<Piece>,
+    /// The block's header.
+    pub header: Spot,
+}
+
+/// A reference written where only references may stand: in `depends_on`, `ignore_changes`, `moved`.
+#[derive(Debug, Clone)]
+pub struct WrittenReference {
+    /// The traversal.
+    pub traversal: Traversal,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// `variable "name" { … }`
+#[derive(Debug, Clone)]
+pub struct Variable {
+    /// Its name.
+    pub name: Str,
+    /// What values are converted to.
+    pub ty: Type,
+    /// The defaults of optional attributes within the type.
+    pub defaults: Defaults,
+    /// Whether values given as text are read as expressions: the type is not a primitive one.
+    pub reads_expressions: bool,
+    /// The default.
+    pub default: Option<Written>,
+    /// What it is for.
+    pub description: Option<Str>,
+    /// Masked.
+    pub sensitive: bool,
+    /// Never written to a plan or state.
+    pub ephemeral: bool,
+    /// May be null; when false, null means the default.
+    pub nullable: bool,
+    /// Its validations.
+    pub validations: Vec<Condition>,
+    /// The block's header.
+    pub header: Spot,
+}
+
+/// One name in a `locals` block.
+#[derive(Debug, Clone)]
+pub struct Local {
+    /// Its name.
+    pub name: Str,
+    /// Its value.
+    pub value: Written,
+}
+
+/// `output "name" { … }`
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Its name.
+    pub name: Str,
+    /// Its value; `None` in a block that lacks one (a diagnostic says so).
+    pub value: Option<Written>,
+    /// Masked.
+    pub sensitive: bool,
+    /// Never written to a plan or state.
+    pub ephemeral: bool,
+    /// What it is for.
+    pub description: Option<Str>,
+    /// What it waits for.
+    pub depends_on: Vec<WrittenReference>,
+    /// What must hold before it is given out.
+    pub preconditions: Vec<Condition>,
+    /// The block's header.
+    pub header: Spot,
+}
+
+/// A condition with its message: a validation, a pre- or postcondition, an assertion.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// What must hold.
+    pub condition: Written,
+    /// What to say when it does not.
+    pub message: Option<Written>,
+    /// The block's header.
+    pub header: Spot,
+}
+
+/// How many instances.
+#[derive(Debug, Clone, Default)]
+pub enum Repetition {
+    /// One, without a key.
+    #[default]
+    Single,
+    /// `count`
+    Count(Written),
+    /// `for_each`
+    ForEach(Written),
+}
+
+impl Repetition {
+    /// The expression that decides.
+    pub fn expression(&self) -> Option<&Written> {
+        match self {
+            Repetition::Single => None,
+            Repetition::Count(expr) | Repetition::ForEach(expr) => Some(expr),
+        }
+    }
+}
+
+/// A provider configuration by its local name and alias.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderReference {
+    /// The name that the module knows the provider by.
+    pub local_name: Str,
+    /// Its alias.
+    pub alias: Option<Str>,
+}
+
+/// `resource`, `data` and `ephemeral` blocks.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// Which kind of block.
+    pub mode: ResourceMode,
+    /// The type.
+    pub type_name: Str,
+    /// The name.
+    pub name: Str,
+    /// How many.
+    pub repetition: Repetition,
+    /// Which provider configuration.
+    pub provider: ProviderReference,
+    /// What it waits for.
+    pub depends_on: Vec<WrittenReference>,
+    /// `lifecycle`
+    pub lifecycle: Lifecycle,
+    /// Its provisioners in order.
+    pub provisioners: Vec<Provisioner>,
+    /// Its own arguments and blocks.
+    pub content: Content,
+    /// The name of the `check` block that it stands in, for scoped data.
+    pub check: Option<Str>,
+}
+
+/// The `lifecycle` block.
+#[derive(Debug, Clone, Default)]
+pub struct Lifecycle {
+    /// The replacement comes first.
+    pub create_before_destroy: Option<bool>,
+    /// Plans that destroy it are refused; where that is written.
+    pub prevent_destroy: Option<Spot>,
+    /// Whose changes are ignored.
+    pub ignore_changes: Ignored,
+    /// What replaces it when it changes.
+    pub replace_triggered_by: Vec<Written>,
+    /// What must hold before.
+    pub preconditions: Vec<Condition>,
+    /// What must hold after.
+    pub postconditions: Vec<Condition>,
+}
+
+/// `ignore_changes`
+#[derive(Debug, Clone, Default)]
+pub enum Ignored {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// `all`
+    All,
+    /// Some attributes.
+    Paths(Vec<WrittenReference>),
+}
+
+/// A `provisioner` block.
+#[derive(Debug, Clone)]
+pub struct Provisioner {
+    /// `local-exec`
+    pub kind: Str,
+    /// Runs before the object is destroyed rather than after it is created.
+    pub on_destroy: bool,
+    /// A failure does not count.
+    pub continue_on_failure: bool,
+    /// Its arguments.
+    pub content: Content,
+}
+
+/// `module "name" { … }`
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Its name.
+    pub name: Str,
+    /// Where the module comes from; `None` in a block that lacks it (a diagnostic says so).
+    pub source: Option<Str>,
+    /// Where the source is written.
+    pub source_spot: Option<Spot>,
+    /// Which version.
+    pub version: Option<Str>,
+    /// How many.
+    pub repetition: Repetition,
+    /// What everything in it waits for.
+    pub depends_on: Vec<WrittenReference>,
+    /// Which provider configurations it gets: the child's name for it and ours.
+    pub providers: Vec<(ProviderReference, ProviderReference)>,
+    /// Its arguments.
+    pub content: Content,
+    /// The same by name.
+    pub arguments: BTreeMap<Str, Written>,
+}
+
+/// `check "name" { … }`
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Its name.
+    pub name: Str,
+    /// What must hold.
+    pub asserts: Vec<Condition>,
+    /// Its scoped data source, as an index into the module's resources.
+    pub data: Option<usize>,
+    /// The block's header.
+    pub header: Spot,
+}
+
+/// `moved { from = …, to = … }`
+#[derive(Debug, Clone)]
+pub struct Moved {
+    /// The old address.
+    pub from: WrittenReference,
+    /// The new one.
+    pub to: WrittenReference,
+    /// The block's header.
+    pub header: Spot,
+}
+
+/// `removed { from = … }`
+#[derive(Debug, Clone)]
+pub struct Removed {
+    /// What is gone.
+    pub from: WrittenReference,
+    /// Whether the real object is destroyed too.
+    pub destroy: bool,
+    /// The block's header.
+    pub header: Spot,
+}
+
+/// `import { to = …, id = … }`
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// Where it goes.
+    pub to: Written,
+    /// What it is called there.
+    pub id: Written,
+    /// Several at once.
+    pub for_each: Option<Written>,
+    /// The block's header.
+    pub header: Spot,
+}
+
+/// `provider "name" { … }`
+#[derive(Debug, Clone)]
+pub struct ProviderConfig {
+    /// Its local name and alias.
+    pub reference: ProviderReference,
+    /// Its arguments.
+    pub content: Content,
+}
+
+/// One entry of `required_providers`.
+#[derive(Debug, Clone)]
+pub struct RequiredProvider {
+    /// The name in this module.
+    pub local_name: Str,
+    /// Its full source address.
+    pub source: Str,
+    /// The version constraint.
+    pub version: Option<Str>,
+}
+
+/// A backend or cloud block.
+#[derive(Debug, Clone)]
+pub struct Backend {
+    /// `local`, `s3`; `cloud` for a cloud block.
+    pub kind: Str,
+    /// Its arguments.
+    pub content: Content,
+}
+
+/// What names stand for in a module: positions in its lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ItemId {
+    /// A variable.
+    Variable(u32),
+    /// A local.
+    Local(u32),
+    /// An output.
+    Output(u32),
+    /// A resource or data source.
+    Resource(u32),
+    /// A module call.
+    Call(u32),
+    /// A check block.
+    Check(u32),
+}
+
+/// What an item reads within its module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Need {
+    /// Another item.
+    Item(ItemId),
+    /// An output of a call: the call and the output's name as an index into [`Module::needed_outputs`].
+    Output(u32, u32),
+    /// Everything in a called module: what `depends_on` means by `module.x`.
+    Whole(u32),
+}
+
+/// Everything that the files of one directory declare. Names are sorted in every list that has them.
+#[derive(Debug, Default)]
+pub struct Module {
+    /// The directory as files know it.
+    pub directory: PathBuf,
+    /// As people know it.
+    pub display: Option<RepoPath>,
+    /// The files it was decoded from.
+    pub files: Vec<Arc<SourceFile>>,
+    /// Its variables.
+    pub variables: Vec<Variable>,
+    /// Its locals.
+    pub locals: Vec<Local>,
+    /// Its outputs.
+    pub outputs: Vec<Output>,
+    /// Its resources, data sources (also those scoped in checks) and ephemeral resources.
+    pub resources: Vec<Resource>,
+    /// Its module calls.
+    pub calls: Vec<Call>,
+    /// Its checks.
+    pub checks: Vec<Check>,
+    /// What was renamed.
+    pub moved: Vec<Moved>,
+    /// What was removed.
+    pub removed: Vec<Removed>,
+    /// What is imported.
+    pub imports: Vec<Import>,
+    /// Provider configurations.
+    pub providers: Vec<ProviderConfig>,
+    /// Required providers.
+    pub required_providers: Vec<RequiredProvider>,
+    /// The backend.
+    pub backend: Option<Backend>,
+    /// `required_version` constraints.
+    pub required_version: Vec<Written>,
+    /// What is wrong in these files.
+    pub diagnostics: Vec<Diagnostic>,
+    /// For each item (in the order of [`Module::item_ids`]) what it reads.
+    pub needs: Vec<Vec<Need>>,
+    /// For each call, what each of its arguments reads, by the argument's name.
+    pub argument_needs: Vec<Vec<(Str, Vec<Need>)>>,
+    /// Names of outputs of calls that are read somewhere.
+    pub needed_outputs: Vec<Str>,
+    /// Names of attributes that are taken of things whose shape the syntax does not tell (splats, loop variables).
+    pub loose_attributes: Vec<Str>,
+}
+
+impl Module {
+    /// The position of a variable.
+    pub fn variable(&self, name: &str) -> Option<usize> {
+        self.variables.binary_search_by(|v| (*v.name).cmp(name)).ok()
+    }
+
+    /// The position of a local.
+    pub fn local(&self, name: &str) -> Option<usize> {
+        self.locals.binary_search_by(|l| (*l.name).cmp(name)).ok()
+    }
+
+    /// The position of an output.
+    pub fn output(&self, name: &str) -> Option<usize> {
+        self.outputs.binary_search_by(|o| (*o.name).cmp(name)).ok()
+    }
+
+    /// The position of a module call.
+    pub fn call(&self, name: &str) -> Option<usize> {
+        self.calls.binary_search_by(|c| (*c.name).cmp(name)).ok()
+    }
+
+    /// The position of a resource.
+    pub fn resource(&self, mode: ResourceMode, type_name: &str, name: &str) -> Option<usize> {
+        self.resources
+            .binary_search_by(|r| (r.mode, &*r.type_name, &*r.name).cmp(&(mode, type_name, name)))
+            .ok()
+    }
+
+    /// All items: variables, locals, outputs, resources, calls, checks.
+    pub fn item_ids(&self) -> impl Iterator<Item = ItemId> {
+        let count = |n: usize| 0..n as u32;
+        count(self.variables.len())
+            .map(ItemId::Variable)
+            .chain(count(self.locals.len()).map(ItemId::Local))
+            .chain(count(self.outputs.len()).map(ItemId::Output))
+            .chain(count(self.resources.len()).map(ItemId::Resource))
+            .chain(count(self.calls.len()).map(ItemId::Call))
+            .chain(count(self.checks.len()).map(ItemId::Check))
+    }
+
+    /// The position of an item among [`Module::item_ids`].
+    pub fn item_index(&self, id: ItemId) -> usize {
+        let variables = self.variables.len();
+        let locals = variables + self.locals.len();
+        let outputs = locals + self.outputs.len();
+        let resources = outputs + self.resources.len();
+        let calls = resources + self.calls.len();
+        match id {
+            ItemId::Variable(n) => n as usize,
+            ItemId::Local(n) => variables + n as usize,
+            ItemId::Output(n) => locals + n as usize,
+            ItemId::Resource(n) => outputs + n as usize,
+            ItemId::Call(n) => resources + n as usize,
+            ItemId::Check(n) => calls + n as usize,
+        }
+    }
+
+    /// How many items there are.
+    pub fn item_count(&self) -> usize {
+        self.needs.len()
+    }
+
+    /// The source address behind a provider's local name.
+    pub fn provider_source(&self, local_name: &str) -> Str {
+        match self.required_providers.iter().find(|p| &*p.local_name == local_name) {
+            Some(required) => required.source.clone(),
+            None if local_name == "terraform" => Str::from("terraform.io/builtin/terraform"),
+            None => Str::from(format!("registry.terraform.io/hashicorp/{local_name}")),
+        }
+    }
+
+    /// How people name an item: `local.x`.
+    pub fn item_name(&self, id: ItemId) -> String {
+        match id {
+            ItemId::Variable(n) => format!("var.{}", self.variables[n as usize].name),
+            ItemId::Local(n) => format!("local.{}", self.locals[n as usize].name),
+            ItemId::Output(n) => format!("output.{}", self.outputs[n as usize].name),
+            ItemId::Resource(n) => self.resources[n as usize].label(),
+            ItemId::Call(n) => format!("module.{}", self.calls[n as usize].name),
+            ItemId::Check(n) => format!("check.{}", self.checks[n as usize].name),
+        }
+    }
+}
+
+impl Resource {
+    /// `data.http.front`
+    pub fn label(&self) -> String {
+        match self.mode {
+            ResourceMode::Managed => format!("{}.{}", self.type_name, self.name),
+            mode => format!("{}.{}.{}", mode.word(), self.type_name, self.name),
+        }
+    }
+}

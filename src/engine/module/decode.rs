@@ -1,0 +1,344 @@
+//! From the bodies of a directory's files to a [`Module`]: blocks are gathered, overridden, and decoded by kind.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::engine::module::conditions::{check, condition_blocks};
+use crate::engine::module::declared::{Content, Local, Module, Output, Resource, Spot, Written};
+use crate::engine::module::lifecycle::depends_on;
+use crate::engine::module::refactoring::{import, moved, removed};
+use crate::engine::module::references;
+use crate::engine::module::resource::{call, resource};
+use crate::engine::module::settings::{provider_config, terraform_block};
+use crate::engine::module::sources::{FileRole, missing_argument, unsupported_argument, unsupported_block};
+use crate::engine::module::variable::{flag, text, variable};
+use crate::lang::syntax::SourceFile;
+use crate::lang::syntax::ast::{Block, Body, Item};
+use crate::model::address::ResourceMode;
+use crate::model::diagnostic::Diagnostic;
+use crate::model::place::{Place, RepoPath};
+use crate::model::value::Str;
+
+/// One file of a module, parsed.
+pub struct ModuleFile<'a> {
+    /// How it counts.
+    pub role: FileRole,
+    /// The file.
+    pub file: &'a Arc<SourceFile>,
+    /// What it holds.
+    pub body: &'a Body,
+}
+
+/// A block's identity: its kind and labels.
+type Identity = (Str, Vec<Str>);
+
+/// Decodes the files of a directory.
+pub fn decode(directory: PathBuf, display: RepoPath, files: &[ModuleFile<'_>]) -> Module {
+    let mut gathered = Gathered::default();
+    for file in files.iter().filter(|file| file.role == FileRole::Primary) {
+        gathered.primary(file);
+    }
+    for file in files.iter().filter(|file| file.role == FileRole::Override) {
+        gathered.overrides(file);
+    }
+    let mut module = Module {
+        directory,
+        display: Some(display),
+        files: files.iter().map(|file| file.file.clone()).collect(),
+        diagnostics: std::mem::take(&mut gathered.diagnostics),
+        ..Module::default()
+    };
+    gathered.into_module(&mut module);
+    references::link(&mut module);
+    module
+}
+
+#[derive(Default)]
+struct Gathered {
+    named: BTreeMap<Identity, Content>,
+    anonymous: Vec<(Str, Content)>,
+    locals: BTreeMap<Str, (Written, Spot)>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// How many labels a kind of block has; `None` for a kind that nobody knows.
+fn label_count(kind: &str) -> Option<&'static [&'static str]> {
+    Some(match kind {
+        "resource" | "data" | "ephemeral" => &["type", "name"],
+        "variable" | "output" | "module" | "provider" | "check" => &["name"],
+        "terraform" | "locals" | "moved" | "removed" | "import" => &[],
+        _ => return None,
+    })
+}
+
+impl Gathered {
+    fn primary(&mut self, file: &ModuleFile<'_>) {
+        self.stray_arguments(file);
+        for block in file.body.blocks() {
+            let Some(labels) = self.labels(block, file.file) else { continue };
+            let content = Content::of(block, file.file);
+            match &*block.kind.text {
+                "locals" => self.locals(block, file.file, false),
+                "terraform" | "moved" | "removed" | "import" => {
+                    self.anonymous.push((block.kind.text.clone(), content));
+                }
+                "provider" => self.provider(labels, content),
+                _ => {
+                    let identity = (block.kind.text.clone(), labels);
+                    match self.named.get(&identity) {
+                        Some(first) => self.diagnostics.push(duplicate(&identity, first, block, file.file)),
+                        None => {
+                            self.named.insert(identity, content);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Provider blocks share their label; the alias tells them apart.
+    fn provider(&mut self, mut labels: Vec<Str>, content: Content) {
+        let alias = content.argument("alias").and_then(|alias| alias.expr.literal_text());
+        labels.extend(alias);
+        let identity = (Str::from("provider"), labels);
+        match self.named.get(&identity) {
+            Some(first) => {
+                let name = &identity.1[0];
+                let detail = format!(
+                    "A default (non-aliased) provider configuration for \"{name}\" was already given at {}. If multiple configurations are required, set the \"alias\" argument for alternative configurations.",
+                    at(&first.header.place())
+                );
+                let place = content.header.place();
+                self.diagnostics.push(Diagnostic::error("Duplicate provider configuration", detail).at(place));
+            }
+            None => {
+                self.named.insert(identity, content);
+            }
+        }
+    }
+
+    fn overrides(&mut self, file: &ModuleFile<'_>) {
+        self.stray_arguments(file);
+        for block in file.body.blocks() {
+            let Some(labels) = self.labels(block, file.file) else { continue };
+            let content = Content::of(block, file.file);
+            match &*block.kind.text {
+                "locals" => self.locals(block, file.file, true),
+                "terraform" | "moved" | "removed" | "import" => {
+                    self.anonymous.push((block.kind.text.clone(), content));
+                }
+                kind => match self.named.get_mut(&(block.kind.text.clone(), labels.clone())) {
+                    Some(base) => base.overridden_by(&content),
+                    None if kind == "provider" => self.provider(labels, content),
+                    None => {
+                        let what = labels.iter().map(|label| format!("\"{label}\"")).collect::<Vec<_>>().join(" ");
+                        let detail = format!(
+                            "There is no {kind} {what} block to override. An override file can only override a {kind} that is declared in a primary configuration file."
+                        );
+                        let summary = format!("Missing {kind} to override");
+                        self.diagnostics.push(
+                            Diagnostic::error(summary, detail).at(file.file.place(block.header)),
+                        );
+                    }
+                },
+            }
+        }
+    }
+
+    fn stray_arguments(&mut self, file: &ModuleFile<'_>) {
+        for attribute in file.body.attributes() {
+            let place = file.file.place(attribute.name.span);
+            self.diagnostics.push(unsupported_argument(&attribute.name.text).at(place));
+        }
+    }
+
+    fn labels(&mut self, block: &Block, file: &Arc<SourceFile>) -> Option<Vec<Str>> {
+        let kind = &block.kind.text;
+        let Some(wanted) = label_count(kind) else {
+            self.diagnostics.push(unsupported_block(kind).at(file.place(block.kind.span)));
+            return None;
+        };
+        if let Some(missing) = wanted.get(block.labels.len()) {
+            let all = wanted.join(", ");
+            let detail = format!("All {kind} blocks must have {} labels ({all}).", wanted.len());
+            let summary = format!("Missing {missing} for {kind}");
+            self.diagnostics.push(Diagnostic::error(summary, detail).at(file.place(block.header)));
+            return None;
+        }
+        if let Some(extra) = block.labels.get(wanted.len()) {
+            let detail = match wanted.len() {
+                0 => format!("No labels are expected for {kind} blocks."),
+                count => format!("Only {count} labels ({}) are expected for {kind} blocks.", wanted.join(", ")),
+            };
+            let summary = format!("Extraneous label for {kind}");
+            self.diagnostics.push(Diagnostic::error(summary, detail).at(file.place(extra.span)));
+            return None;
+        }
+        for label in &block.labels {
+            if !is_identifier(&label.text) {
+                let what = if matches!(&**kind, "resource" | "data" | "ephemeral") { "resource" } else { kind };
+                let mut summary = format!("Invalid {what} name");
+                if &**kind == "module" {
+                    summary = "Invalid module instance name".to_owned();
+                }
+                let detail = "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.";
+                self.diagnostics.push(Diagnostic::error(summary, detail).at(file.place(label.span)));
+                return None;
+            }
+        }
+        Some(block.labels.iter().map(|label| label.text.clone()).collect())
+    }
+
+    fn locals(&mut self, block: &Block, file: &Arc<SourceFile>, overriding: bool) {
+        for item in &block.body.items {
+            match item {
+                Item::Attribute(attribute) => {
+                    let name = &attribute.name.text;
+                    if let (Some((_, first)), false) = (self.locals.get(name), overriding) {
+                        let detail = format!(
+                            "A local value named \"{name}\" was already defined at {}. Local value names must be unique within a module.",
+                            at(&first.place())
+                        );
+                        let place = file.place(attribute.name.span);
+                        self.diagnostics.push(Diagnostic::error("Duplicate local value definition", detail).at(place));
+                        continue;
+                    }
+                    let value = Written { expr: Arc::new(attribute.expr.clone()), file: file.clone() };
+                    self.locals
+                        .insert(name.clone(), (value, Spot { file: file.clone(), span: attribute.span }));
+                }
+                Item::Block(block) => {
+                    let place = file.place(block.kind.span);
+                    self.diagnostics.push(unsupported_block(&block.kind.text).at(place));
+                }
+            }
+        }
+    }
+
+    fn into_module(self, module: &mut Module) {
+        let diagnostics = &mut module.diagnostics;
+        module.locals = self.locals.into_iter().map(|(name, (value, _))| Local { name, value }).collect();
+        let mut scoped = Vec::new();
+        for ((kind, labels), content) in self.named {
+            match (&*kind, labels.as_slice()) {
+                ("variable", [name]) => module.variables.push(variable(name, &content, diagnostics)),
+                ("output", [name]) => module.outputs.push(output(name, &content, diagnostics)),
+                ("module", [name]) => module.calls.push(call(name, &content, diagnostics)),
+                ("check", [name]) => {
+                    let (decoded, data) = check(name, &content, diagnostics);
+                    scoped.push((module.checks.len(), data));
+                    module.checks.push(decoded);
+                }
+                ("provider", [name, ..]) => module.providers.push(provider_config(name, &content, diagnostics)),
+                (_, [type_name, name]) => {
+                    let mode = match &*kind {
+                        "data" => ResourceMode::Data,
+                        "ephemeral" => ResourceMode::Ephemeral,
+                        _ => ResourceMode::Managed,
+                    };
+                    module.resources.push(resource(mode, type_name, name, &content, diagnostics));
+                }
+                _ => {}
+            }
+        }
+        for (kind, content) in &self.anonymous {
+            match &**kind {
+                "moved" => module.moved.extend(moved(content, diagnostics)),
+                "removed" => module.removed.extend(removed(content, diagnostics)),
+                "import" => module.imports.extend(import(content, diagnostics)),
+                _ => {}
+            }
+        }
+        for (_, content) in self.anonymous.iter().filter(|(kind, _)| &**kind == "terraform") {
+            terraform_block(module, content);
+        }
+        place_scoped(module, scoped);
+    }
+}
+
+/// Sorts the resources and puts those scoped in checks among them.
+fn place_scoped(module: &mut Module, scoped: Vec<(usize, Option<Resource>)>) {
+    let mut owners = Vec::new();
+    for (check, data) in scoped {
+        if let Some(data) = data {
+            owners.push((check, data.type_name.clone(), data.name.clone()));
+            module.resources.push(data);
+        }
+    }
+    let key = |r: &Resource| (r.mode, r.type_name.clone(), r.name.clone());
+    module.resources.sort_by_key(key);
+    module.resources.dedup_by(|a, b| key(a) == key(b));
+    for (check, type_name, name) in owners {
+        module.checks[check].data = module.resource(ResourceMode::Data, &type_name, &name);
+    }
+}
+
+fn output(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Output {
+    let arguments = ["value", "description", "sensitive", "ephemeral", "depends_on"];
+    content.expect_only(&arguments, &["precondition"], diagnostics);
+    let value = content.argument("value");
+    if value.is_none() {
+        diagnostics.push(missing_argument("value", content));
+    }
+    Output {
+        name: name.clone(),
+        value,
+        sensitive: flag(content, "sensitive", diagnostics).unwrap_or(false),
+        ephemeral: flag(content, "ephemeral", diagnostics).unwrap_or(false),
+        description: text(content, "description", diagnostics),
+        depends_on: depends_on(content, diagnostics),
+        preconditions: condition_blocks(content, "precondition", diagnostics),
+        header: content.header.clone(),
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| c == '_' || c.is_alphabetic())
+        && chars.all(|c| c == '_' || c == '-' || c.is_alphanumeric())
+}
+
+/// `main.tf:1,1-20` as terraform writes places into its sentences.
+pub fn at(place: &Place) -> String {
+    let (start, end) = (place.start, place.end);
+    if start.line == end.line {
+        format!("{}:{},{}-{}", place.path.file_name(), start.line, start.column, end.column)
+    } else {
+        format!("{}:{},{}-{},{}", place.path.file_name(), start.line, start.column, end.line, end.column)
+    }
+}
+
+fn duplicate(identity: &Identity, first: &Content, block: &Block, file: &Arc<SourceFile>) -> Diagnostic {
+    let (kind, labels) = identity;
+    let place = at(&first.header.place());
+    let (summary, detail) = match (&**kind, labels.as_slice()) {
+        ("resource" | "data" | "ephemeral", [ty, name]) => {
+            let what = if &**kind == "resource" { format!("A {ty} resource") } else { format!("A {ty} {kind} resource") };
+            (
+                format!("Duplicate {kind} \"{ty}\" configuration"),
+                format!("{what} named \"{name}\" was already declared at {place}. Resource names must be unique per type in each module."),
+            )
+        }
+        ("variable", [name, ..]) => (
+            "Duplicate variable declaration".to_owned(),
+            format!("A variable named \"{name}\" was already declared at {place}. Variable names must be unique within a module."),
+        ),
+        ("output", [name, ..]) => (
+            "Duplicate output definition".to_owned(),
+            format!("An output named \"{name}\" was already defined at {place}. Output names must be unique within a module."),
+        ),
+        ("module", [name, ..]) => (
+            "Duplicate module call".to_owned(),
+            format!("A module call named \"{name}\" was already defined at {place}. Module calls must have unique names within a module."),
+        ),
+        (_, labels) => {
+            let name = labels.first().cloned().unwrap_or_default();
+            (
+                format!("Duplicate {kind} configuration"),
+                format!("A {kind} block named \"{name}\" was already declared at {place}."),
+            )
+        }
+    };
+    Diagnostic::error(summary, detail).at(file.place(block.header))
+}

@@ -1,0 +1,147 @@
+//! Modules by content: a file is parsed once per content, a directory decoded once per contents of its files.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use crate::engine::looks::Looks;
+use crate::engine::module::declared::Module;
+use crate::engine::module::decode::{ModuleFile, decode};
+use crate::engine::module::sources::role;
+use crate::lang::syntax::ast::Body;
+use crate::lang::syntax::{SourceFile, parse_file};
+use crate::model::diagnostic::Diagnostic;
+use crate::model::id::ContentHash;
+use crate::model::place::{Place, RepoPath};
+
+/// A file that was parsed.
+#[derive(Debug)]
+pub struct ParsedFile {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// What it holds.
+    pub body: Body,
+    /// What is wrong in it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Remembers parsed files and decoded modules between operations. Shared between threads.
+#[derive(Debug, Default)]
+pub struct Library {
+    files: Mutex<HashMap<ContentHash, Arc<ParsedFile>>>,
+    modules: Mutex<HashMap<ContentHash, Arc<Module>>>,
+    templates: Mutex<HashMap<ContentHash, Arc<SourceFile>>>,
+}
+
+/// More are forgotten all at once: they are cheap to make again.
+const MAX_REMEMBERED: usize = 20_000;
+
+impl Library {
+    /// The files of a directory, decoded; `None` when the directory cannot be read.
+    pub fn module(&self, looks: &Looks, directory: &Path) -> Option<Arc<Module>> {
+        let entries = looks.list(directory).ok()?;
+        let display = looks.display(directory);
+        let mut hasher = Sha256::new();
+        hasher.update(directory.as_os_str().as_encoded_bytes());
+        hasher.update([0]);
+        hasher.update(display.as_str());
+        let mut seen = Vec::new();
+        for entry in entries.iter().filter(|entry| !entry.is_directory) {
+            let Some(role) = role(&entry.name) else { continue };
+            let path = directory.join(&entry.name);
+            let content = looks.read(&path);
+            hasher.update([0]);
+            hasher.update(&entry.name);
+            hasher.update(content.as_ref().map_or([0; 32], |seen| seen.hash.0));
+            seen.push((role, looks.display(&path), content));
+        }
+        let key = ContentHash(hasher.finalize().into());
+        if let Some(known) = lock(&self.modules).get(&key) {
+            return Some(known.clone());
+        }
+        let mut parsed = Vec::new();
+        let mut diagnostics = Vec::new();
+        for (role, path, content) in seen {
+            match content {
+                Ok(content) => parsed.push((role, self.parse(path, &content.bytes, content.hash))),
+                Err(error) => diagnostics.push(unreadable(path, &error)),
+            }
+        }
+        diagnostics.extend(parsed.iter().flat_map(|(_, file)| file.diagnostics.clone()));
+        let files: Vec<ModuleFile<'_>> =
+            parsed.iter().map(|(role, p)| ModuleFile { role: *role, file: &p.file, body: &p.body }).collect();
+        let mut module = decode(directory.to_path_buf(), display, &files);
+        diagnostics.append(&mut module.diagnostics);
+        module.diagnostics = diagnostics;
+        let module = Arc::new(module);
+        remember(&self.modules, key, module.clone());
+        Some(module)
+    }
+
+    /// A file of configuration, parsed.
+    pub fn parse(&self, path: RepoPath, bytes: &[u8], hash: ContentHash) -> Arc<ParsedFile> {
+        let mut hasher = Sha256::new();
+        hasher.update(path.as_str());
+        hasher.update([0]);
+        hasher.update(hash.0);
+        let key = ContentHash(hasher.finalize().into());
+        if let Some(known) = lock(&self.files).get(&key) {
+            return known.clone();
+        }
+        let parsed = Arc::new(parse(path, bytes));
+        remember(&self.files, key, parsed.clone());
+        parsed
+    }
+
+    /// A template's text as a file, the same one for the same content.
+    ///
+    /// # Errors
+    /// When it is not UTF-8 text.
+    pub fn template(&self, path: RepoPath, bytes: &[u8], hash: ContentHash) -> std::io::Result<Arc<SourceFile>> {
+        if let Some(known) = lock(&self.templates).get(&hash).filter(|file| *file.path() == path) {
+            return Ok(known.clone());
+        }
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "the file is not UTF-8 text"))?;
+        let file = SourceFile::new(path, text);
+        remember(&self.templates, hash, file.clone());
+        Ok(file)
+    }
+}
+
+fn parse(path: RepoPath, bytes: &[u8]) -> ParsedFile {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            let file = SourceFile::new(path, text);
+            let parsed = parse_file(&file);
+            ParsedFile { file, body: parsed.body, diagnostics: parsed.diagnostics }
+        }
+        Err(error) => {
+            let diagnostic = Diagnostic::error(
+                "Invalid character encoding",
+                format!("{path} is not UTF-8 text: byte {} cannot be read. Save it as UTF-8.", error.valid_up_to()),
+            );
+            let file = SourceFile::new(path.clone(), "");
+            ParsedFile { file, body: Body::default(), diagnostics: vec![diagnostic.at(Place::top_of(path))] }
+        }
+    }
+}
+
+fn unreadable(path: RepoPath, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error("Failed to read file", format!("The file {path} could not be read: {error}."))
+        .at(Place::top_of(path))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn remember<T>(map: &Mutex<HashMap<ContentHash, Arc<T>>>, key: ContentHash, value: Arc<T>) {
+    let mut map = lock(map);
+    if map.len() >= MAX_REMEMBERED {
+        map.clear();
+    }
+    map.insert(key, value);
+}

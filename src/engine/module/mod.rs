@@ -1,0 +1,16 @@
+//! What a module's files declare, decoded from their syntax trees, and the tree of module calls below a root module.
+//!
+//! Nothing is evaluated here: values, instances and providers are for `query` and `plan`.
+
+pub mod conditions;
+pub mod declared;
+pub mod decode;
+pub mod library;
+pub mod lifecycle;
+pub mod references;
+pub mod refactoring;
+pub mod resource;
+pub mod settings;
+pub mod sources;
+pub mod tree;
+pub mod variable;

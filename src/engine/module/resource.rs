@@ -1,0 +1,125 @@
+//! `resource`, `data`, `ephemeral` and `module` blocks.
+
+use std::sync::Arc;
+
+use crate::engine::module::declared::{Call, Content, ProviderReference, Provisioner, Resource, Spot, Written};
+use crate::engine::module::lifecycle::{depends_on, lifecycle, provider_reference, repetition};
+use crate::engine::module::sources::{missing_argument, unsupported_block};
+use crate::engine::module::variable::text;
+use crate::lang::syntax::ast::{Expr, ExprKind, Item};
+use crate::model::address::ResourceMode;
+use crate::model::diagnostic::Diagnostic;
+use crate::model::value::Str;
+
+const RESOURCE_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"];
+const RESOURCE_BLOCKS: [&str; 4] = ["lifecycle", "provisioner", "connection", "_"];
+const CALL_ARGUMENTS: [&str; 6] = ["source", "version", "count", "for_each", "depends_on", "providers"];
+
+/// A resource of any mode.
+pub fn resource(
+    mode: ResourceMode,
+    type_name: &Str,
+    name: &Str,
+    content: &Content,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Resource {
+    let given = content.argument("provider").and_then(|written| provider_reference(&written, diagnostics));
+    let provider = given.unwrap_or_else(|| ProviderReference { local_name: implied_provider(type_name), alias: None });
+    let mut own = content.without(&RESOURCE_ARGUMENTS, &RESOURCE_BLOCKS);
+    // A block `_` holds arguments that would otherwise be taken for meta-arguments.
+    for (block, file) in content.blocks("_") {
+        own.pieces.extend(Content::of(block, file).pieces);
+    }
+    Resource {
+        mode,
+        type_name: type_name.clone(),
+        name: name.clone(),
+        repetition: repetition(content, diagnostics),
+        provider,
+        depends_on: depends_on(content, diagnostics),
+        lifecycle: lifecycle(content, diagnostics),
+        provisioners: provisioners(content, diagnostics),
+        content: own,
+        check: None,
+    }
+}
+
+/// `local` for `local_file`.
+fn implied_provider(type_name: &str) -> Str {
+    Str::from(type_name.split('_').next().unwrap_or(type_name))
+}
+
+fn provisioners(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Vec<Provisioner> {
+    let mut found = Vec::new();
+    for (block, file) in content.blocks("provisioner") {
+        let Some(kind) = block.labels.first() else {
+            let detail = "A provisioner block wants a type, like \"local-exec\".";
+            diagnostics.push(Diagnostic::error("Missing type for provisioner", detail).at(file.place(block.header)));
+            continue;
+        };
+        let content = Content::of(block, file);
+        let word = |name: &str| content.argument(name).and_then(|w| w.expr.bare_word().cloned().or(w.expr.literal_text()));
+        found.push(Provisioner {
+            kind: kind.text.clone(),
+            on_destroy: word("when").is_some_and(|when| &*when == "destroy"),
+            continue_on_failure: word("on_failure").is_some_and(|then| &*then == "continue"),
+            content: content.without(&["when", "on_failure"], &["connection"]),
+        });
+    }
+    found
+}
+
+/// A module call.
+pub fn call(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Call {
+    let source = text(content, "source", diagnostics);
+    let written = content.argument("source");
+    if written.is_none() {
+        diagnostics.push(missing_argument("source", content));
+    }
+    let own = content.without(&CALL_ARGUMENTS, &[]);
+    let arguments = own.pieces.iter().filter_map(|piece| match &piece.item {
+        Item::Attribute(attribute) => {
+            let written = Written { expr: Arc::new(attribute.expr.clone()), file: piece.file.clone() };
+            Some((attribute.name.text.clone(), written))
+        }
+        Item::Block(block) => {
+            diagnostics.push(unsupported_block(&block.kind.text).at(piece.file.place(block.kind.span)));
+            None
+        }
+    });
+    let arguments = arguments.collect();
+    Call {
+        name: name.clone(),
+        source,
+        source_spot: written.map(|w| Spot { span: w.expr.span, file: w.file }),
+        version: text(content, "version", diagnostics),
+        repetition: repetition(content, diagnostics),
+        depends_on: depends_on(content, diagnostics),
+        providers: passed_providers(content, diagnostics),
+        content: own,
+        arguments,
+    }
+}
+
+fn passed_providers(
+    content: &Content,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(ProviderReference, ProviderReference)> {
+    let Some(written) = content.argument("providers") else { return Vec::new() };
+    let ExprKind::Object(items) = &written.expr.kind else {
+        let detail = "The \"providers\" argument wants a map from provider names to provider configurations.";
+        diagnostics.push(Diagnostic::error("Invalid providers argument", detail).at(written.place()));
+        return Vec::new();
+    };
+    let mut passed = Vec::new();
+    for item in items {
+        let of = |expr: &Expr, diagnostics: &mut Vec<Diagnostic>| {
+            let one = Written { expr: Arc::new(expr.clone()), file: written.file.clone() };
+            provider_reference(&one, diagnostics)
+        };
+        if let (Some(child), Some(ours)) = (of(&item.key, diagnostics), of(&item.value, diagnostics)) {
+            passed.push((child, ours));
+        }
+    }
+    passed
+}

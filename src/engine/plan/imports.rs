@@ -1,0 +1,112 @@
+//! `import` blocks: which addresses get their object from an id.
+
+use std::collections::HashMap;
+
+use crate::engine::module::declared::{Import, WrittenReference};
+use crate::engine::module::lifecycle::reference;
+use crate::engine::module::refactoring::{Endpoint, endpoint};
+use crate::engine::plan::planner::Planner;
+use crate::engine::query::evaluate::evaluate;
+use crate::engine::query::inputs::Reader;
+use crate::engine::query::session::Query;
+use crate::lang::syntax::ast::{Expr, ExprKind, Step, StepKind};
+use crate::lang::types::convert;
+use crate::model::address::{ResourceAddress, ResourceInstanceAddress};
+use crate::model::diagnostic::Diagnostic;
+use crate::model::value::{Str, Type, Value};
+
+/// Finds the ids of all import blocks whose objects the state does not hold yet.
+pub fn gather(planner: &Planner<'_>, query: &Query<'_>) {
+    let root = query.root();
+    let mut found = HashMap::new();
+    for import in &query.module(&root).imports {
+        let pairs: Vec<Option<(Value, Value)>> = match &import.for_each {
+            None => vec![None],
+            Some(written) => {
+                let value = evaluate(written, &Reader::new(query, &root)).into_value(query);
+                match (value.as_entries(), value.as_items()) {
+                    (Some(entries), _) => {
+                        entries.iter().map(|(k, v)| Some((Value::string(k.clone()), v.clone()))).collect()
+                    }
+                    (None, Some(items)) => items.iter().map(|item| Some((item.clone(), item.clone()))).collect(),
+                    (None, None) => continue,
+                }
+            }
+        };
+        for pair in pairs {
+            if let Some((address, id)) = one(query, import, pair) {
+                if planner.prior.current(&address.resource, address.key.as_ref()).is_none() {
+                    check_target(planner, query, import, &address);
+                    found.insert(address, id);
+                }
+            }
+        }
+    }
+    *planner.imports.borrow_mut() = found;
+}
+
+fn check_target(planner: &Planner<'_>, query: &Query<'_>, import: &Import, address: &ResourceInstanceAddress) {
+    let resource = &address.resource;
+    let declared = planner.config.node(&resource.module).is_some_and(|node| {
+        planner.config.nodes[node].module.resource(resource.mode, &resource.type_name, &resource.name).is_some()
+    });
+    if !declared {
+        let detail = format!(
+            "The configuration for the import target {address} does not exist. All target instances must have an associated configuration to be imported."
+        );
+        query.report([
+            Diagnostic::error("Configuration for import target does not exist", detail).at(import.to.place())
+        ]);
+    }
+}
+
+fn one(query: &Query<'_>, import: &Import, pair: Option<(Value, Value)>) -> Option<(ResourceInstanceAddress, Str)> {
+    let root = query.root();
+    let each = crate::engine::query::scope::Each { key: None, index: None, pair };
+    let reader = Reader::new(query, &root).within(&each);
+    let value = evaluate(&import.id, &reader).into_value(query);
+    let id = match convert(&value.clone().unmark(), &Type::String) {
+        Ok(id) if !id.is_null() && !id.is_unknown() => id.as_str().map(Str::from)?,
+        _ if value.is_unknown() => {
+            let detail = "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so Terraform cannot plan to import this resource.";
+            query.report([Diagnostic::error("Invalid import id argument", detail).at(import.id.place())]);
+            return None;
+        }
+        _ => {
+            let detail = "The import ID cannot be null.";
+            query.report([Diagnostic::error("Invalid import id argument", detail).at(import.id.place())]);
+            return None;
+        }
+    };
+    let written = constant(&import.to.expr, &import.to, &reader, query)?;
+    match endpoint(&written)? {
+        Endpoint::Resource { module, mode, type_name, name, key } => {
+            Some((ResourceAddress { module, mode, type_name, name }.instance(key), id))
+        }
+        Endpoint::Module(_) => None,
+    }
+}
+
+/// A reference whose keys may be expressions, with the keys evaluated.
+fn constant(
+    expr: &Expr,
+    written: &crate::engine::module::declared::Written,
+    reader: &Reader<'_>,
+    query: &Query<'_>,
+) -> Option<WrittenReference> {
+    match &expr.kind {
+        ExprKind::Index { collection, key } => {
+            let mut inner = constant(collection, written, reader, query)?;
+            let value =
+                crate::engine::query::evaluate::evaluate_expr(key, &written.file, reader).into_value(query).unmark();
+            inner.traversal.steps.push(Step { kind: StepKind::Index(value), span: key.span });
+            Some(inner)
+        }
+        ExprKind::Relative { source, steps } => {
+            let mut inner = constant(source, written, reader, query)?;
+            inner.traversal.steps.extend(steps.iter().cloned());
+            Some(inner)
+        }
+        _ => reference(expr, &written.file),
+    }
+}

@@ -1,0 +1,517 @@
+//! One instance of a managed resource: from its configuration and its object before to an action and an object after.
+
+use std::sync::Arc;
+
+use crate::engine::module::declared::{Ignored, ItemId, Resource};
+use crate::engine::plan::body::{Frame, Items, decode};
+use crate::engine::plan::conditions;
+use crate::engine::plan::loose;
+use crate::engine::plan::planner::{PlannedInstance, Planner, Supported};
+use crate::engine::plan::prior::PriorObject;
+use crate::engine::plan::proposed::proposed;
+use crate::engine::plan::triggers;
+use crate::engine::provider::PlannedObject;
+use crate::engine::query::graph::Vertex;
+use crate::engine::query::session::{InstanceAt, Query};
+use crate::lang::syntax::ast::StepKind;
+use crate::model::action::{Action, ActionReason};
+use crate::model::address::{ResourceInstanceAddress, ResourceMode};
+use crate::model::diagnostic::{Diagnostic, has_errors};
+use crate::model::plan::{Change, Knowledge, ResourceChange};
+use crate::model::schema::BlockSchema;
+use crate::model::value::marked::{mark_at, unmark_with_paths};
+use crate::model::value::stored::from_stored;
+use crate::model::value::{Marks, PathStep, Str, Type, Value, ValueKind, ValuePath};
+
+/// Plans one instance.
+pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> PlannedInstance {
+    let resource = query.resource(at.scope, at.position);
+    let address = query.instance_address(at);
+    let source = planner.provider_at(query, at).source;
+    let failed = |ty: Type| PlannedInstance { change: None, value: Value::unknown(ty), read: None };
+    let frame = Frame::new(query, at.scope, at.each);
+    if !conditions::before(planner, query, at, &address, &frame.reader()) {
+        return failed(Type::Dynamic);
+    }
+    let planned = match planner.supported(&source, ResourceMode::Managed, &resource.type_name) {
+        Ok(Some(supported)) => Instance { planner, query, at, resource, address: &address, source }.exact(&supported, &frame),
+        Ok(None) => Instance { planner, query, at, resource, address: &address, source }.loose(&frame),
+        Err(diagnostic) => {
+            query.report([diagnostic.at(resource.content.header.place()).about(address.to_string())]);
+            None
+        }
+    };
+    let Some(planned) = planned else { return failed(Type::Dynamic) };
+    let frame = Frame { this: Some(planned.value.clone()), ..frame };
+    conditions::after(planner, query, at, &address, &frame.reader());
+    planned
+}
+
+struct Instance<'p, 'a> {
+    planner: &'p Planner<'a>,
+    query: &'p Query<'p>,
+    at: &'p InstanceAt<'p>,
+    resource: &'p Resource,
+    address: &'p ResourceInstanceAddress,
+    source: Str,
+}
+
+/// The object that exists before.
+struct Before {
+    /// Typed, without marks; null when there is none.
+    value: Value,
+    /// What was sensitive about it.
+    marks: Vec<(ValuePath, Marks)>,
+    tainted: bool,
+    previous: Option<ResourceInstanceAddress>,
+    importing: Option<Str>,
+}
+
+impl Instance<'_, '_> {
+    fn report(&self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        let about = |mut diagnostic: Diagnostic| {
+            diagnostic.address.get_or_insert_with(|| self.address.to_string());
+            if diagnostic.subject.is_none() {
+                diagnostic.subject = Some(self.resource.content.header.place());
+            }
+            diagnostic
+        };
+        self.query.report(diagnostics.into_iter().map(about));
+    }
+
+    fn prior(&self) -> Option<&PriorObject> {
+        self.planner.prior.current(&self.address.resource, self.address.key.as_ref())
+    }
+
+    fn exact(&self, supported: &Supported, frame: &Frame<'_>) -> Option<PlannedInstance> {
+        let block = &supported.schema.block;
+        let decoded = decode(&Items::of(&self.resource.content), block, frame);
+        let failed = decoded.failed();
+        self.report(decoded.diagnostics);
+        if failed {
+            return None;
+        }
+        let (config, config_marks) = unmark_with_paths(&decoded.value);
+        if let Some((path, _)) = config_marks.iter().find(|(path, marks)| {
+            marks.contains(Marks::EPHEMERAL) && !is_write_only(block, path)
+        }) {
+            let detail = format!("Ephemeral values are not valid for \"{path}\", because it is not a write-only attribute and must be persisted to state.");
+            self.report([Diagnostic::error("Invalid use of ephemeral value", detail)]);
+            return None;
+        }
+        let config_marks: Vec<_> = config_marks.into_iter().filter(|(_, m)| m.contains(Marks::SENSITIVE)).collect();
+        let faults = supported.provider.validate(&self.resource.type_name, &config, false);
+        let failed = has_errors(&faults);
+        self.report(faults);
+        if failed {
+            return None;
+        }
+        let before = self.before(supported)?;
+        let (outcome, action, reason, replace_paths) = self.decide(supported, &before, &config)?;
+        let mut after_marks = config_marks;
+        after_marks.extend(schema_marks(block, &outcome.planned));
+        let mut action = action;
+        let mut before_marks = before.marks.clone();
+        before_marks.extend(schema_marks(block, &before.value));
+        if action == Action::NoOp && !same_marks(&before_marks, &after_marks, &outcome.planned) {
+            action = Action::Update;
+        }
+        if action.destroys() {
+            self.refuse_destroy();
+        }
+        let after = mark_at(&outcome.planned, &after_marks);
+        let value = self.masked(block, &after, &outcome.planned);
+        let change = Change {
+            action,
+            before: mark_at(&before.value, &before_marks),
+            after: after.clone(),
+            replace_paths,
+            importing: before.importing,
+        };
+        Some(PlannedInstance { change: Some(self.row(change, before.previous, reason, Knowledge::Exact)), value, read: None })
+    }
+
+    /// References to write-only attributes give null; everything else is as planned.
+    fn masked(&self, block: &BlockSchema, after: &Value, planned: &Value) -> Value {
+        let _ = planned;
+        match (&after.kind, block.attributes.values().any(|attribute| attribute.write_only)) {
+            (ValueKind::Object(attributes), true) => {
+                let mut masked = (**attributes).clone();
+                for (name, attribute) in &block.attributes {
+                    if attribute.write_only {
+                        masked.insert(name.clone(), Value::null_of(attribute.ty.clone()));
+                    }
+                }
+                Value { kind: ValueKind::Object(Arc::new(masked)), marks: after.marks }
+            }
+            _ => after.clone(),
+        }
+    }
+
+    fn row(
+        &self,
+        change: Change,
+        previous_address: Option<ResourceInstanceAddress>,
+        reason: Option<ActionReason>,
+        knowledge: Knowledge,
+    ) -> ResourceChange {
+        ResourceChange {
+            address: self.address.clone(),
+            previous_address,
+            deposed: None,
+            provider: self.source.clone(),
+            change,
+            reason,
+            place: Some(self.resource.content.header.place()),
+            knowledge,
+        }
+    }
+
+    /// The object before, typed, upgraded, refreshed, or imported.
+    fn before(&self, supported: &Supported) -> Option<Before> {
+        let ty = supported.schema.block.implied_type();
+        let none = |importing| Before {
+            value: Value::null_of(ty.clone()),
+            marks: Vec::new(),
+            tainted: false,
+            previous: None,
+            importing,
+        };
+        let Some(prior) = self.prior() else {
+            let id = self.planner.imports.borrow().get(self.address).cloned();
+            return match id {
+                None => Some(none(None)),
+                Some(id) => self.imported(supported, &id).map(|value| Before { value, ..none(Some(id)) }),
+            };
+        };
+        let stored = if prior.state.schema_version < supported.schema.version {
+            let version = prior.state.schema_version;
+            match supported.provider.upgrade(&self.resource.type_name, version, prior.state.attributes.clone()) {
+                Ok(upgraded) => upgraded,
+                Err(faults) => {
+                    self.report(faults);
+                    return None;
+                }
+            }
+        } else {
+            prior.state.attributes.clone()
+        };
+        let mut value = match from_stored(&stored, &ty) {
+            Ok(value) => value,
+            Err(fault) => {
+                let detail = format!("The object of {} in the state does not fit its type: {fault}.", self.address);
+                self.report([Diagnostic::error("Failed to decode current state", detail)]);
+                return None;
+            }
+        };
+        let marks: Vec<_> =
+            prior.state.sensitive_paths.iter().map(|path| (path.clone(), Marks::SENSITIVE)).collect();
+        if self.planner.options.refresh && !self.planner.configuration_only {
+            value = self.refreshed(supported, value, &marks)?;
+        }
+        let gone = value.is_null();
+        Some(Before {
+            value,
+            marks: if gone { Vec::new() } else { marks },
+            tainted: prior.state.tainted && !gone,
+            previous: if gone { None } else { prior.previous.clone() },
+            importing: None,
+        })
+    }
+
+    fn imported(&self, supported: &Supported, id: &Str) -> Option<Value> {
+        let type_name = &self.resource.type_name;
+        match self.planner.reach.with(|world| supported.provider.import(type_name, id, world)) {
+            Ok(value) => Some(value),
+            Err(faults) => {
+                self.report(faults);
+                None
+            }
+        }
+    }
+
+    fn refreshed(&self, supported: &Supported, value: Value, marks: &[(ValuePath, Marks)]) -> Option<Value> {
+        let type_name = &self.resource.type_name;
+        match self.planner.reach.with(|world| supported.provider.read(type_name, &value, world)) {
+            Ok(now) => {
+                if now != value {
+                    let action = if now.is_null() { Action::Delete } else { Action::Update };
+                    let change = Change {
+                        action,
+                        before: mark_at(&value, marks),
+                        after: mark_at(&now, marks),
+                        replace_paths: Vec::new(),
+                        importing: None,
+                    };
+                    self.planner.drift.borrow_mut().push(self.row(change, None, None, Knowledge::Exact));
+                }
+                Some(now)
+            }
+            Err(faults) => {
+                self.report(faults);
+                None
+            }
+        }
+    }
+
+    #[allow(clippy::type_complexity, reason = "one answer with four parts, taken apart at once")]
+    fn decide(
+        &self,
+        supported: &Supported,
+        before: &Before,
+        config: &Value,
+    ) -> Option<(PlannedObject, Action, Option<ActionReason>, Vec<ValuePath>)> {
+        let block = &supported.schema.block;
+        let null = Value::null_of(block.implied_type());
+        if before.value.is_null() {
+            let outcome = self.ask(supported, &null, config, config)?;
+            return Some((outcome, Action::Create, None, Vec::new()));
+        }
+        let replace = self.replace_action();
+        if before.tainted {
+            let outcome = self.ask(supported, &null, config, config)?;
+            return Some((outcome, replace, Some(ActionReason::ReplaceBecauseTainted), Vec::new()));
+        }
+        let effective = ignoring(&self.resource.lifecycle.ignore_changes, &before.value, config);
+        let outcome = self.ask(supported, &before.value, &effective, &effective)?;
+        let required: Vec<ValuePath> = outcome
+            .requires_replace
+            .iter()
+            .filter(|path| path.find(&before.value) != path.find(&outcome.planned))
+            .cloned()
+            .collect();
+        let asked = self.planner.options.replace.contains(self.address);
+        let triggered = triggers::fired(self.planner, self.query, self.at, self.resource);
+        let reason = match () {
+            () if triggered => Some(ActionReason::ReplaceByTriggers),
+            () if asked => Some(ActionReason::ReplaceByRequest),
+            () if !required.is_empty() => Some(ActionReason::ReplaceBecauseCannotUpdate),
+            () => None,
+        };
+        if reason.is_some() {
+            // A replacement is planned as a new object: computed attributes are unknown again.
+            let outcome = self.ask(supported, &null, &effective, &effective)?;
+            return Some((outcome, replace, reason, required));
+        }
+        let action = if outcome.planned == before.value { Action::NoOp } else { Action::Update };
+        Some((outcome, action, None, Vec::new()))
+    }
+
+    fn ask(&self, supported: &Supported, prior: &Value, config: &Value, original: &Value) -> Option<PlannedObject> {
+        let proposal = proposed(&supported.schema.block, prior, config);
+        match supported.provider.plan(&self.resource.type_name, prior, &proposal, original) {
+            Ok(outcome) => Some(outcome),
+            Err(faults) => {
+                self.report(faults);
+                None
+            }
+        }
+    }
+
+    fn replace_action(&self) -> Action {
+        let vertex = Vertex { node: self.at.scope.node, item: ItemId::Resource(self.at.position as u32) };
+        let number = self.planner.graph.number(self.planner.config, vertex);
+        if self.planner.create_first[number as usize] { Action::CreateThenDelete } else { Action::DeleteThenCreate }
+    }
+
+    fn refuse_destroy(&self) {
+        if self.resource.lifecycle.prevent_destroy.is_some() {
+            self.report([prevented(self.address).at(self.resource.content.header.place())]);
+        }
+    }
+
+    /// A resource of a provider that is not built in.
+    fn loose(&self, frame: &Frame<'_>) -> Option<PlannedInstance> {
+        let decoded = loose::decode(&Items::of(&self.resource.content), frame);
+        let failed = decoded.failed();
+        self.report(decoded.diagnostics);
+        if failed {
+            return None;
+        }
+        let config = decoded.value;
+        let wanted = &self.query.module(self.at.scope).loose_attributes;
+        let knowledge = Knowledge::ProviderDecides;
+        let importing = self.planner.imports.borrow().get(self.address).cloned();
+        let Some(prior) = self.prior() else {
+            let action = if importing.is_some() { Action::NoOp } else { Action::Create };
+            let change =
+                Change { action, before: Value::null(), after: config.clone(), replace_paths: Vec::new(), importing };
+            let value = loose::open_object(&config, wanted, &self.address.to_string());
+            return Some(PlannedInstance { change: Some(self.row(change, None, None, knowledge)), value, read: None });
+        };
+        let marks: Vec<_> = prior.state.sensitive_paths.iter().map(|p| (p.clone(), Marks::SENSITIVE)).collect();
+        let stored = mark_at(&prior.state.attributes, &marks);
+        let effective = match &self.resource.lifecycle.ignore_changes {
+            Ignored::All => stored.clone(),
+            ignored => ignoring(ignored, &stored, &config),
+        };
+        let asked = self.planner.options.replace.contains(self.address);
+        let triggered = triggers::fired(self.planner, self.query, self.at, self.resource);
+        let (action, reason) = match () {
+            () if prior.state.tainted => (self.replace_action(), Some(ActionReason::ReplaceBecauseTainted)),
+            () if triggered => (self.replace_action(), Some(ActionReason::ReplaceByTriggers)),
+            () if asked => (self.replace_action(), Some(ActionReason::ReplaceByRequest)),
+            () if loose::compare(&effective, &stored) == loose::Likeness::Same => (Action::NoOp, None),
+            () => (Action::Update, None),
+        };
+        if action.destroys() {
+            self.refuse_destroy();
+        }
+        let (after, value) = match action {
+            Action::NoOp => (stored.clone(), loose::open_object(&stored, wanted, &self.address.to_string())),
+            Action::Update => {
+                let after = loose::overlay(&effective, &stored);
+                let value = loose::open_object(&after, wanted, &self.address.to_string());
+                (after, value)
+            }
+            _ => (config.clone(), loose::open_object(&config, wanted, &self.address.to_string())),
+        };
+        let change = Change { action, before: stored, after, replace_paths: Vec::new(), importing };
+        let row = self.row(change, prior.previous.clone(), reason, knowledge);
+        Some(PlannedInstance { change: Some(row), value, read: None })
+    }
+}
+
+/// terraform's words when a plan would destroy what may not be destroyed.
+pub fn prevented(address: &ResourceInstanceAddress) -> Diagnostic {
+    Diagnostic::error(
+        "Instance cannot be destroyed",
+        format!(
+            "Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."
+        ),
+    )
+}
+
+/// The configuration with ignored attributes as they were.
+fn ignoring(ignored: &Ignored, before: &Value, config: &Value) -> Value {
+    match ignored {
+        Ignored::Nothing => config.clone(),
+        Ignored::All => before.clone(),
+        Ignored::Paths(paths) => paths.iter().fold(config.clone(), |config, path| {
+            let mut steps = vec![PathStep::Attribute(path.traversal.root.text.clone())];
+            for step in &path.traversal.steps {
+                steps.push(match &step.kind {
+                    StepKind::Attribute(name) => PathStep::Attribute(name.clone()),
+                    StepKind::Index(value) => match (value.as_str(), value.as_number()) {
+                        (Some(key), _) => PathStep::Key(Str::from(key)),
+                        (None, Some(number)) => PathStep::Index(number.to_i64().unwrap_or(-1)),
+                        (None, None) => return config,
+                    },
+                });
+            }
+            keep(&config, before, &steps)
+        }),
+    }
+}
+
+/// `config` with what stands at `steps` taken from `before`; an entry of a map that one side lacks follows `before`.
+fn keep(config: &Value, before: &Value, steps: &[PathStep]) -> Value {
+    let Some((step, rest)) = steps.split_first() else { return before.clone() };
+    let (PathStep::Attribute(name) | PathStep::Key(name)) = step else {
+        return keep_item(config, before, step, rest);
+    };
+    let replace = |entries: &std::collections::BTreeMap<Str, Value>| {
+        let mut entries = entries.clone();
+        match (entries.get(name), before.get(name)) {
+            (Some(now), Some(old)) => {
+                let kept = keep(now, &old, rest);
+                entries.insert(name.clone(), kept);
+            }
+            (None, Some(old)) if rest.is_empty() => {
+                entries.insert(name.clone(), old);
+            }
+            (Some(_), None) if rest.is_empty() => {
+                entries.remove(name);
+            }
+            _ => {}
+        }
+        entries
+    };
+    let kind = match &config.kind {
+        ValueKind::Object(attributes) => {
+            let Some(old) = before.get(name) else { return config.clone() };
+            let mut attributes = (**attributes).clone();
+            let now = attributes.get(name).cloned().unwrap_or_else(|| Value::null_of(old.ty()));
+            attributes.insert(name.clone(), keep(&now, &old, rest));
+            ValueKind::Object(Arc::new(attributes))
+        }
+        ValueKind::Map(map) => ValueKind::Map(Arc::new(crate::model::value::MapValue {
+            element: map.element.clone(),
+            entries: replace(&map.entries),
+        })),
+        _ if rest.is_empty() && !before.is_null() => return config.clone(),
+        _ => return config.clone(),
+    };
+    Value { kind, marks: config.marks }
+}
+
+fn keep_item(config: &Value, before: &Value, step: &PathStep, rest: &[PathStep]) -> Value {
+    let PathStep::Index(index) = step else { return config.clone() };
+    let Ok(index) = usize::try_from(*index) else { return config.clone() };
+    let (Some(now), Some(old)) = (
+        config.as_items().and_then(|items| items.get(index)),
+        before.as_items().and_then(|items| items.get(index)),
+    ) else {
+        return config.clone();
+    };
+    let kept = keep(now, old, rest);
+    let mut items = config.as_items().unwrap_or_default().to_vec();
+    items[index] = kept;
+    match &config.kind {
+        ValueKind::List(list) => Value::list(list.element.clone(), items).mark(config.marks),
+        ValueKind::Tuple(_) => Value::tuple(items).mark(config.marks),
+        _ => config.clone(),
+    }
+}
+
+/// The sensitive attributes that a schema declares, as far as the value has them.
+pub fn schema_marks(block: &BlockSchema, value: &Value) -> Vec<(ValuePath, Marks)> {
+    let mut found = Vec::new();
+    collect_marks(block, value, &ValuePath::default(), &mut found);
+    found
+}
+
+fn collect_marks(block: &BlockSchema, value: &Value, path: &ValuePath, found: &mut Vec<(ValuePath, Marks)>) {
+    if value.is_null() || value.is_unknown() {
+        return;
+    }
+    for (name, attribute) in &block.attributes {
+        if attribute.sensitive && value.get(name).is_some_and(|v| !v.is_null()) {
+            found.push((path.then(PathStep::Attribute(name.clone())), Marks::SENSITIVE));
+        }
+    }
+    for (name, nested) in &block.blocks {
+        let Some(inner) = value.get(name) else { continue };
+        let path = path.then(PathStep::Attribute(name.clone()));
+        match (&inner.kind, inner.as_items(), inner.as_entries()) {
+            (ValueKind::Object(_), ..) => collect_marks(&nested.block, &inner, &path, found),
+            (ValueKind::Set(_), ..) => {}
+            (_, Some(items), _) => {
+                for (at, item) in items.iter().enumerate() {
+                    collect_marks(&nested.block, item, &path.then(PathStep::Index(at as i64)), found);
+                }
+            }
+            (.., Some(entries)) => {
+                for (key, item) in entries {
+                    collect_marks(&nested.block, item, &path.then(PathStep::Key(key.clone())), found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_write_only(block: &BlockSchema, path: &ValuePath) -> bool {
+    match path.0.first() {
+        Some(PathStep::Attribute(name)) => block.attributes.get(name).is_some_and(|attribute| attribute.write_only),
+        _ => false,
+    }
+}
+
+/// Whether the same paths are marked, as far as the value has them.
+fn same_marks(a: &[(ValuePath, Marks)], b: &[(ValuePath, Marks)], value: &Value) -> bool {
+    let here = |marks: &[(ValuePath, Marks)], other: &[(ValuePath, Marks)]| {
+        marks.iter().all(|(path, _)| path.find(value).is_none() || other.iter().any(|(known, _)| known == path))
+    };
+    here(a, b) && here(b, a)
+}

@@ -1,0 +1,18 @@
+//! What applying a configuration would do: prior objects, proposed objects, and the action between them.
+
+pub mod body;
+pub mod conditions;
+pub mod data;
+pub mod deletion;
+pub mod destroy;
+pub mod imports;
+pub mod instance;
+pub mod loose;
+pub mod moves;
+pub mod outputs;
+pub mod planner;
+pub mod prior;
+pub mod proposed;
+pub mod targets;
+pub mod triggers;
+pub mod walk;

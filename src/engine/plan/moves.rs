@@ -1,0 +1,231 @@
+//! `moved` blocks, and the moves that a changed `count` implies, applied to the prior objects.
+
+use crate::engine::module::declared::{Moved, Repetition};
+use crate::engine::module::refactoring::{Endpoint, endpoint};
+use crate::engine::module::tree::Config;
+use crate::engine::plan::prior::Prior;
+use crate::model::address::{InstanceKey, ModuleAddress, ModuleStep, ResourceInstanceAddress};
+use crate::model::diagnostic::Diagnostic;
+
+/// One move, as written in one module.
+struct Move<'c> {
+    within: &'c ModuleAddress,
+    from: Endpoint,
+    to: Endpoint,
+    written: Option<&'c Moved>,
+}
+
+/// Applies all moves; says which of them were blocked by an object that is already there.
+pub fn apply(config: &Config, prior: &mut Prior) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let mut moves = Vec::new();
+    for node in &config.nodes {
+        for moved in &node.module.moved {
+            match (endpoint(&moved.from), endpoint(&moved.to)) {
+                (Some(from), Some(to)) if same_kind(&from, &to) => {
+                    moves.push(Move { within: &node.address, from, to, written: Some(moved) });
+                }
+                (None, _) => diagnostics.push(bad_address(&moved.from)),
+                (_, None) => diagnostics.push(bad_address(&moved.to)),
+                _ => {
+                    let detail = "The \"from\" and \"to\" addresses must either both refer to resources or both refer to modules.";
+                    diagnostics.push(
+                        Diagnostic::error("Invalid \"moved\" addresses", detail).at(moved.header.place()),
+                    );
+                }
+            }
+        }
+    }
+    for index in order(&moves) {
+        carry_out(&moves[index], prior, &mut diagnostics);
+    }
+    implied(config, prior);
+    diagnostics
+}
+
+fn bad_address(reference: &crate::engine::module::declared::WrittenReference) -> Diagnostic {
+    let detail = "A move goes from and to the address of a resource or a module: `module.a`, `local_file.x[\"key\"]`.";
+    Diagnostic::error("Invalid address", detail).at(reference.spot.place())
+}
+
+fn same_kind(a: &Endpoint, b: &Endpoint) -> bool {
+    matches!(
+        (a, b),
+        (Endpoint::Module(_), Endpoint::Module(_)) | (Endpoint::Resource { .. }, Endpoint::Resource { .. })
+    )
+}
+
+/// An order in which a move that ends where another one begins comes first.
+fn order(moves: &[Move<'_>]) -> Vec<usize> {
+    let feeds = |a: &Move<'_>, b: &Move<'_>| a.within == b.within && overlaps(&a.to, &b.from);
+    let mut ordered = Vec::with_capacity(moves.len());
+    let mut done = vec![false; moves.len()];
+    while ordered.len() < moves.len() {
+        let ready = (0..moves.len()).find(|&at| {
+            !done[at] && (0..moves.len()).all(|other| done[other] || other == at || !feeds(&moves[other], &moves[at]))
+        });
+        // Moves that feed each other in a circle are taken as they are written.
+        let Some(next) = ready.or_else(|| done.iter().position(|done| !done)) else { break };
+        done[next] = true;
+        ordered.push(next);
+    }
+    ordered
+}
+
+fn overlaps(a: &Endpoint, b: &Endpoint) -> bool {
+    match (a, b) {
+        (Endpoint::Module(a), Endpoint::Module(b)) => starts_with(&a.0, &b.0) || starts_with(&b.0, &a.0),
+        (Endpoint::Resource { module, .. }, Endpoint::Module(other)) => starts_with(&module.0, &other.0),
+        (Endpoint::Module(other), Endpoint::Resource { module, .. }) => starts_with(&module.0, &other.0),
+        (
+            Endpoint::Resource { module, mode, type_name, name, .. },
+            Endpoint::Resource { module: m, mode: o, type_name: t, name: n, .. },
+        ) => (module, mode, type_name, name) == (m, o, t, n),
+    }
+}
+
+fn starts_with(path: &[ModuleStep], prefix: &[ModuleStep]) -> bool {
+    path.len() >= prefix.len() && path.iter().zip(prefix).all(|(a, b)| a.name == b.name)
+}
+
+fn carry_out(one: &Move<'_>, prior: &mut Prior, diagnostics: &mut Vec<Diagnostic>) {
+    let mut addresses = prior.addresses();
+    addresses.sort();
+    for from in addresses {
+        let Some(to) = one.target(&from) else { continue };
+        if to == from {
+            continue;
+        }
+        if prior.current(&to.resource, to.key.as_ref()).is_some() {
+            let detail = format!(
+                "Terraform tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some adjustments did not succeed due to existing objects already at the intended addresses:\n  - {from} could not move to {to}\n\nTerraform has planned to destroy these objects. If Terraform's proposed changes aren't appropriate, you must first resolve the conflicts using the \"terraform state\" subcommands and then create a new plan."
+            );
+            let diagnostic = Diagnostic::warning("Unresolved resource instance address changes", detail);
+            diagnostics.push(match one.written {
+                Some(moved) => diagnostic.at(moved.header.place()),
+                None => diagnostic,
+            });
+            continue;
+        }
+        prior.relocate(&from, &to);
+    }
+}
+
+impl Move<'_> {
+    /// Where this move takes an object; `None` when it does not concern it.
+    fn target(&self, address: &ResourceInstanceAddress) -> Option<ResourceInstanceAddress> {
+        let depth = self.within.0.len();
+        let steps = &address.resource.module.0;
+        if !starts_with(steps, &self.within.0) {
+            return None;
+        }
+        let (base, below) = steps.split_at(depth);
+        match (&self.from, &self.to) {
+            (Endpoint::Module(from), Endpoint::Module(to)) => {
+                let rest = match_module(below, from, to)?;
+                let mut moved = address.clone();
+                moved.resource.module.0 = base.iter().chain(&rest).cloned().collect();
+                Some(moved)
+            }
+            (
+                Endpoint::Resource { module, mode, type_name, name, key },
+                Endpoint::Resource { module: to_module, mode: to_mode, type_name: to_type, name: to_name, key: to_key },
+            ) => {
+                let resource = &address.resource;
+                let same = below == module.0.as_slice()
+                    && (resource.mode, &resource.type_name, &resource.name) == (*mode, type_name, name);
+                let whole = key.is_none() && to_key.is_none();
+                if !same || (!whole && address.key != *key) {
+                    return None;
+                }
+                let mut moved = address.clone();
+                moved.resource.module.0 = base.iter().chain(&to_module.0).cloned().collect();
+                moved.resource.mode = *to_mode;
+                moved.resource.type_name = to_type.clone();
+                moved.resource.name = to_name.clone();
+                if !whole {
+                    moved.key = to_key.clone();
+                }
+                Some(moved)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The steps below `within` after a module moved, when these steps lie in it.
+fn match_module(below: &[ModuleStep], from: &ModuleAddress, to: &ModuleAddress) -> Option<Vec<ModuleStep>> {
+    let (from_last, from_before) = from.0.split_last()?;
+    let (to_last, to_before) = to.0.split_last()?;
+    let own = below.get(from_before.len())?;
+    if below.get(..from_before.len())? != from_before || own.name != from_last.name {
+        return None;
+    }
+    let whole = from_last.key.is_none() && to_last.key.is_none();
+    if !whole && own.key != from_last.key {
+        return None;
+    }
+    let key = if whole { own.key.clone() } else { to_last.key.clone() };
+    let mut steps = to_before.to_vec();
+    steps.push(ModuleStep { name: to_last.name.clone(), key });
+    steps.extend_from_slice(&below[from_before.len() + 1..]);
+    Some(steps)
+}
+
+/// `x` becomes `x[0]` when `count` is added, and the reverse when it is taken away.
+fn implied(config: &Config, prior: &mut Prior) {
+    let mut addresses = prior.addresses();
+    addresses.sort();
+    for from in addresses {
+        let counted = match (&from.key, config.node(&from.resource.module)) {
+            (None | Some(InstanceKey::Int(0)), Some(node)) => {
+                let module = &config.nodes[node].module;
+                let resource = &from.resource;
+                let position = module.resource(resource.mode, &resource.type_name, &resource.name);
+                position.map(|at| &module.resources[at].repetition)
+            }
+            _ => None,
+        };
+        let key = match (counted, &from.key) {
+            (Some(Repetition::Count(_)), None) => Some(InstanceKey::Int(0)),
+            (Some(Repetition::Single), Some(_)) => None,
+            _ => continue,
+        };
+        let to = from.resource.instance(key);
+        if prior.current(&to.resource, to.key.as_ref()).is_none() {
+            prior.relocate(&from, &to);
+        }
+    }
+    implied_modules(config, prior);
+}
+
+/// The same for calls of modules.
+fn implied_modules(config: &Config, prior: &mut Prior) {
+    let mut addresses = prior.addresses();
+    addresses.sort();
+    for from in addresses {
+        let mut steps = from.resource.module.0.clone();
+        let mut changed = false;
+        for depth in 0..steps.len() {
+            let parent = ModuleAddress(steps[..depth].to_vec());
+            let Some(node) = config.node(&parent) else { break };
+            let module = &config.nodes[node].module;
+            let Some(call) = module.call(&steps[depth].name) else { break };
+            match (&module.calls[call].repetition, &steps[depth].key) {
+                (Repetition::Count(_), None) => steps[depth].key = Some(InstanceKey::Int(0)),
+                (Repetition::Single, Some(InstanceKey::Int(0))) => steps[depth].key = None,
+                _ => continue,
+            }
+            changed = true;
+        }
+        if !changed {
+            continue;
+        }
+        let mut to = from.clone();
+        to.resource.module = ModuleAddress(steps);
+        if prior.current(&to.resource, to.key.as_ref()).is_none() {
+            prior.relocate(&from, &to);
+        }
+    }
+}
+

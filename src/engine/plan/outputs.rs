@@ -1,0 +1,64 @@
+//! Root outputs: what changes about them.
+
+use std::collections::BTreeMap;
+
+use crate::engine::query::session::Query;
+use crate::model::action::Action;
+use crate::model::diagnostic::Diagnostic;
+use crate::model::plan::OutputChange;
+use crate::model::state::{OutputState, StateSnapshot};
+use crate::model::value::{Marks, Str, Value};
+
+/// The changes of all root outputs against a state.
+pub fn changes(query: &Query<'_>, state: Option<&StateSnapshot>) -> BTreeMap<Str, OutputChange> {
+    let root = query.root();
+    let module = query.module(&root);
+    let known = |name: &str| state.and_then(|state| state.outputs.get(name));
+    let mut changes = BTreeMap::new();
+    for (at, output) in module.outputs.iter().enumerate() {
+        let value = query.output(&root, at);
+        if !output.sensitive && value.deep_marks().contains(Marks::SENSITIVE) {
+            let detail = "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, Terraform requires that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your intent.\n\nIf you do intend to export this data, annotate the output value as sensitive by adding the following argument:\n    sensitive = true";
+            query.report([Diagnostic::error("Output refers to sensitive values", detail)
+                .at(output.header.place())
+                .about(format!("output.{}", output.name))]);
+        }
+        if value.deep_marks().contains(Marks::EPHEMERAL) {
+            let detail = "This root module's outputs are kept in the state, and ephemeral values must not be. Root module outputs may not be ephemeral.";
+            query.report([Diagnostic::error("Ephemeral value not allowed", detail).at(output.header.place())]);
+        }
+        changes.insert(output.name.clone(), change(value, output.sensitive, known(&output.name)));
+    }
+    for (name, before) in state.iter().flat_map(|state| &state.outputs) {
+        if module.output(name).is_none() {
+            changes.insert(name.clone(), removed(before));
+        }
+    }
+    changes
+}
+
+/// What changes about an output that the configuration has.
+fn change(value: Value, sensitive: bool, before: Option<&OutputState>) -> OutputChange {
+    let plain = value.unmark_deep();
+    let old = before.map_or_else(Value::null, |before| before.value.clone());
+    let action = match before {
+        _ if plain.is_null() && old.is_null() => Action::NoOp,
+        None => Action::Create,
+        Some(before) if plain.is_wholly_known() && plain == old && before.sensitive == sensitive => Action::NoOp,
+        Some(_) => Action::Update,
+    };
+    let hide = sensitive || before.is_some_and(|before| before.sensitive);
+    let mark = |value: Value| if hide { value.mark(Marks::SENSITIVE) } else { value };
+    OutputChange { action, before: mark(old), after: mark(value), sensitive }
+}
+
+/// An output that the configuration no longer has.
+pub fn removed(before: &OutputState) -> OutputChange {
+    let mark = |value: Value| if before.sensitive { value.mark(Marks::SENSITIVE) } else { value };
+    OutputChange {
+        action: Action::Delete,
+        before: mark(before.value.clone()),
+        after: mark(Value::null()),
+        sensitive: before.sensitive,
+    }
+}

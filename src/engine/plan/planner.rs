@@ -1,0 +1,205 @@
+//! The planner's memory: what was planned for each instance, and the objects that references to it give.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::engine::module::tree::{Config, ProviderAt};
+use crate::engine::options::PlanOptions;
+use crate::engine::plan::conditions::Checks;
+use crate::engine::plan::prior::Prior;
+use crate::engine::plan::{data, instance};
+use crate::engine::provider::Provider;
+use crate::engine::provider::registry::Providers;
+use crate::engine::query::graph::Graph;
+use crate::engine::query::session::{InstanceAt, Objects, Phase, Query};
+use crate::engine::world::Reach;
+use crate::model::address::{InstanceKey, ResourceMode};
+use crate::model::diagnostic::Diagnostic;
+use crate::model::plan::{DataRead, ResourceChange, Undecided};
+use crate::model::schema::ResourceSchema;
+use crate::model::value::{Str, Value};
+
+/// What was planned for one instance.
+#[derive(Debug, Clone)]
+pub struct PlannedInstance {
+    /// Its row in the plan; `None` for data that was read already and for what failed.
+    pub change: Option<ResourceChange>,
+    /// What references to it give.
+    pub value: Value,
+    /// A data source that was read.
+    pub read: Option<DataRead>,
+}
+
+/// Plans instances as they are asked for.
+pub struct Planner<'a> {
+    /// The providers at hand.
+    pub providers: &'a Providers,
+    /// The configuration.
+    pub config: &'a Config,
+    /// Its graph.
+    pub graph: &'a Graph,
+    /// What was asked.
+    pub options: &'a PlanOptions,
+    /// The objects that exist.
+    pub prior: Prior,
+    /// What providers may reach.
+    pub reach: Reach,
+    /// By vertex number, resources that are created before they are destroyed.
+    pub create_first: Vec<bool>,
+    /// Ids to import, by address.
+    pub imports: RefCell<HashMap<crate::model::address::ResourceInstanceAddress, Str>>,
+    /// How conditions came out.
+    pub checks: RefCell<Checks>,
+    /// What a refresh found changed.
+    pub drift: RefCell<Vec<ResourceChange>>,
+    /// Nothing about providers is asked: configurations are only compared with each other.
+    pub configuration_only: bool,
+    planned: RefCell<HashMap<(usize, usize, Option<InstanceKey>), Option<Rc<PlannedInstance>>>>,
+    undecided: RefCell<Vec<Undecided>>,
+}
+
+/// A built-in provider's part in one resource.
+pub struct Supported {
+    /// The provider.
+    pub provider: Arc<dyn Provider>,
+    /// The schema of the resource's type.
+    pub schema: Arc<ResourceSchema>,
+}
+
+impl<'a> Planner<'a> {
+    /// A planner that has planned nothing yet.
+    pub fn new(
+        providers: &'a Providers,
+        config: &'a Config,
+        graph: &'a Graph,
+        options: &'a PlanOptions,
+        prior: Prior,
+        reach: Reach,
+    ) -> Self {
+        Planner {
+            providers,
+            config,
+            graph,
+            options,
+            prior,
+            reach,
+            create_first: created_first(config, graph),
+            imports: RefCell::default(),
+            checks: RefCell::default(),
+            drift: RefCell::default(),
+            configuration_only: false,
+            planned: RefCell::default(),
+            undecided: RefCell::default(),
+        }
+    }
+
+    /// The provider configuration of a resource.
+    pub fn provider_at(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> ProviderAt {
+        let resource = query.resource(at.scope, at.position);
+        self.config.provider(at.scope.node, &resource.provider)
+    }
+
+    /// The built-in provider of a resource type; `Err` with a diagnostic when the provider is built in and does not
+    /// know the type, `Ok(None)` when it is not built in.
+    ///
+    /// # Errors
+    /// terraform's words for a type that a provider does not have.
+    pub fn supported(&self, source: &str, mode: ResourceMode, type_name: &str) -> Result<Option<Supported>, Diagnostic> {
+        supported(self.providers, source, mode, type_name)
+    }
+
+    /// What is planned for an instance, planned now if it was not yet; `None` when planning it needs itself.
+    pub fn instance(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Option<Rc<PlannedInstance>> {
+        let key = (at.scope.id, at.position, at.each.key.clone());
+        if let Some(known) = self.planned.borrow().get(&key) {
+            return known.clone();
+        }
+        self.planned.borrow_mut().insert(key.clone(), None);
+        let planned = match query.resource(at.scope, at.position).mode {
+            ResourceMode::Managed => instance::plan(self, query, at),
+            ResourceMode::Data => data::plan(self, query, at),
+            ResourceMode::Ephemeral => data::ephemeral(self, query, at),
+        };
+        let planned = Rc::new(planned);
+        self.planned.borrow_mut().insert(key, Some(planned.clone()));
+        Some(planned)
+    }
+
+    /// Everything that was planned.
+    pub fn all(&self) -> Vec<Rc<PlannedInstance>> {
+        self.planned.borrow().values().flatten().cloned().collect()
+    }
+
+    /// Notes a block whose instances nobody can list.
+    pub fn undecide(&self, undecided: Undecided) {
+        self.undecided.borrow_mut().push(undecided);
+    }
+
+    /// All such blocks.
+    pub fn take_undecided(&self) -> Vec<Undecided> {
+        self.undecided.take()
+    }
+}
+
+/// The built-in provider of a resource type.
+///
+/// # Errors
+/// terraform's words for a type that a provider does not have.
+pub fn supported(
+    providers: &Providers,
+    source: &str,
+    mode: ResourceMode,
+    type_name: &str,
+) -> Result<Option<Supported>, Diagnostic> {
+    let Some(provider) = providers.get(source) else { return Ok(None) };
+    let schema = provider.schema();
+    let types = if mode == ResourceMode::Data { &schema.data_sources } else { &schema.resources };
+    match types.get(type_name) {
+        Some(schema) if mode != ResourceMode::Ephemeral => {
+            Ok(Some(Supported { provider: provider.clone(), schema: schema.clone() }))
+        }
+        _ => {
+            let (summary, what) = match mode {
+                ResourceMode::Managed => ("Invalid resource type", "resource type"),
+                ResourceMode::Data => ("Invalid data source", "data source"),
+                ResourceMode::Ephemeral => ("Invalid ephemeral resource", "ephemeral resource"),
+            };
+            let detail = format!("The provider {source} does not support {what} \"{type_name}\".");
+            Err(Diagnostic::error(summary, detail))
+        }
+    }
+}
+
+/// By vertex number, the resources that say `create_before_destroy`, and everything that those need.
+fn created_first(config: &Config, graph: &Graph) -> Vec<bool> {
+    let says = |number: &u32| {
+        let vertex = graph.vertex(*number);
+        match vertex.item {
+            crate::engine::module::declared::ItemId::Resource(at) => {
+                let resource = &config.nodes[vertex.node].module.resources[at as usize];
+                resource.lifecycle.create_before_destroy == Some(true)
+            }
+            _ => false,
+        }
+    };
+    let first: Vec<u32> = (0..graph.len() as u32).filter(says).collect();
+    if first.is_empty() { vec![false; graph.len()] } else { graph.closure(first) }
+}
+
+impl Objects for Planner<'_> {
+    fn object(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Value {
+        match self.instance(query, at) {
+            Some(planned) => planned.value.clone(),
+            None => {
+                let address = query.instance_address(at);
+                if query.setting.phase != Phase::Validate {
+                    let detail = format!("The configuration of {address} needs {address} itself.");
+                    query.report([Diagnostic::error("Self-referential block", detail)]);
+                }
+                Value::unknown(crate::model::value::Type::Dynamic)
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! `-target`: only some objects, and what they need.
+
+use crate::engine::module::declared::ItemId;
+use crate::engine::module::tree::Config;
+use crate::engine::plan::planner::Planner;
+use crate::engine::query::graph::{Graph, Vertex};
+use crate::model::address::{ModuleAddress, ResourceAddress, ResourceInstanceAddress};
+use crate::model::diagnostic::Diagnostic;
+
+/// What is asked for.
+#[derive(Debug, Default)]
+pub struct Targets {
+    modules: Vec<ModuleAddress>,
+    instances: Vec<ResourceInstanceAddress>,
+    /// By vertex number, what is asked for itself.
+    direct: Vec<bool>,
+    /// By vertex number, what is asked for or needed.
+    needed: Vec<bool>,
+}
+
+impl Targets {
+    /// Reads addresses; everything is included when there are none.
+    ///
+    /// # Errors
+    /// A diagnostic for each text that is no address.
+    pub fn new(config: &Config, graph: &Graph, texts: &[String]) -> Result<Targets, Vec<Diagnostic>> {
+        let mut targets = Targets::default();
+        if texts.is_empty() {
+            return Ok(targets);
+        }
+        let mut faults = Vec::new();
+        for text in texts {
+            if let Ok(instance) = ResourceInstanceAddress::parse(text) {
+                targets.instances.push(instance);
+            } else if let Ok(module) = ModuleAddress::parse(text) {
+                targets.modules.push(module);
+            } else {
+                let detail = format!("Cannot use \"{text}\" as a target: it is neither the address of a resource nor of a module.");
+                faults.push(Diagnostic::error("Invalid target", detail));
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        targets.direct = (0..graph.len() as u32).map(|n| targets.names_vertex(config, graph.vertex(n))).collect();
+        let direct = (0..graph.len() as u32).filter(|n| targets.direct[*n as usize]);
+        targets.needed = graph.closure(direct);
+        Ok(targets)
+    }
+
+    /// Whether nothing is left out.
+    pub fn everything(&self) -> bool {
+        self.modules.is_empty() && self.instances.is_empty()
+    }
+
+    fn names_vertex(&self, config: &Config, vertex: Vertex) -> bool {
+        let node = &config.nodes[vertex.node];
+        let ItemId::Resource(at) = vertex.item else { return false };
+        let resource = &node.module.resources[at as usize];
+        let address = ResourceAddress {
+            module: node.address.clone(),
+            mode: resource.mode,
+            type_name: resource.type_name.clone(),
+            name: resource.name.clone(),
+        };
+        self.modules.iter().any(|module| is_below(&address.module, &module.without_keys()))
+            || self.instances.iter().any(|instance| instance.resource.without_keys() == address)
+    }
+
+    /// Whether an item is wanted at all.
+    pub fn include(&self, number: u32) -> bool {
+        self.everything() || self.needed[number as usize]
+    }
+
+    /// Whether an instance of a wanted item is wanted.
+    pub fn include_instance(&self, number: u32, address: &ResourceInstanceAddress) -> bool {
+        self.everything()
+            || (self.needed[number as usize] && (!self.direct[number as usize] || self.names(address)))
+    }
+
+    fn names(&self, address: &ResourceInstanceAddress) -> bool {
+        self.modules.iter().any(|module| is_below(&address.resource.module, module))
+            || self.instances.iter().any(|instance| {
+                instance.resource == address.resource && (instance.key.is_none() || instance.key == address.key)
+            })
+    }
+
+    /// Whether an object that the configuration does not have is wanted.
+    pub fn include_orphan(&self, address: &ResourceInstanceAddress) -> bool {
+        self.everything() || self.names(address)
+    }
+
+    /// Whether an object is destroyed: asked for, or in need of something that is asked for.
+    pub fn include_for_destroy(&self, planner: &Planner<'_>, address: &ResourceInstanceAddress) -> bool {
+        if self.everything() || self.names(address) {
+            return true;
+        }
+        let (config, graph) = (planner.config, planner.graph);
+        let resource = &address.resource;
+        let Some(node) = config.node(&resource.module) else { return false };
+        let Some(at) = config.nodes[node].module.resource(resource.mode, &resource.type_name, &resource.name) else {
+            return false;
+        };
+        let own = graph.number(config, Vertex { node, item: ItemId::Resource(at as u32) });
+        let reached = graph.closure([own]);
+        self.direct.iter().zip(&reached).any(|(direct, reached)| *direct && *reached)
+    }
+}
+
+/// Whether a module is another one or lies in it; a step without key takes all instances.
+fn is_below(module: &ModuleAddress, other: &ModuleAddress) -> bool {
+    module.0.len() >= other.0.len()
+        && module.0.iter().zip(&other.0).all(|(a, b)| a.name == b.name && (b.key.is_none() || a.key == b.key))
+}

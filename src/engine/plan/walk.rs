@@ -1,0 +1,234 @@
+//! The whole plan: everything is visited once, after what it reads, and what came of it is put together.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::engine::module::declared::ItemId;
+use crate::engine::module::sources::unsupported_argument;
+use crate::engine::module::tree::Child;
+use crate::engine::options::PlanMode;
+use crate::engine::plan::planner::Planner;
+use crate::engine::plan::targets::Targets;
+use crate::engine::plan::{conditions, deletion, destroy, outputs};
+use crate::engine::query::graph::Vertex;
+use crate::engine::query::scope::{Expansion, Instances, Scope};
+use crate::engine::query::session::{InstanceAt, Query};
+use crate::lang::syntax::ast::Item;
+use crate::model::action::Action;
+use crate::model::address::{ModuleAddress, ResourceMode};
+use crate::model::plan::{Plan, ResourceChange, Undecided};
+use crate::model::state::StateSnapshot;
+use crate::model::value::{Str, UnknownSource};
+
+/// The version of the terraform language that plans and states speak for.
+pub const TERRAFORM_VERSION: &str = "1.11.4";
+
+/// Visits everything in order. Afterwards all values are known to the query and all instances to the planner.
+pub fn visit(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) {
+    for vertex in &planner.graph.order {
+        let number = planner.graph.number(planner.config, *vertex);
+        if !targets.include(number) {
+            continue;
+        }
+        for scope in query.scopes_of(vertex.node) {
+            visit_one(planner, query, targets, *vertex, number, &scope);
+        }
+    }
+}
+
+fn visit_one(
+    planner: &Planner<'_>,
+    query: &Query<'_>,
+    targets: &Targets,
+    vertex: Vertex,
+    number: u32,
+    scope: &Rc<Scope>,
+) {
+    match vertex.item {
+        ItemId::Variable(at) => {
+            query.variable(scope, at as usize);
+            conditions::variable(planner, query, scope, at as usize);
+        }
+        ItemId::Local(at) => {
+            query.local(scope, at as usize);
+        }
+        ItemId::Output(at) => {
+            if conditions::output(planner, query, scope, at as usize) {
+                query.output(scope, at as usize);
+            }
+        }
+        ItemId::Call(at) => call(planner, query, scope, at as usize),
+        ItemId::Resource(at) => {
+            let position = at as usize;
+            let expansion = query.expansion(scope, position);
+            let resource = query.resource(scope, position);
+            if let Some(decided_by) = undecided_by(&expansion) {
+                planner.undecide(Undecided {
+                    module: scope.address.clone(),
+                    block: Str::from(resource.label()),
+                    unlock: unlock(&decided_by),
+                    decided_by,
+                    place: Some(resource.content.header.place()),
+                });
+            }
+            for each in expansion.known() {
+                let at = InstanceAt { scope, position, each };
+                if targets.everything() || targets.include_instance(number, &query.instance_address(&at)) {
+                    planner.instance(query, &at);
+                }
+            }
+        }
+        ItemId::Check(at) => conditions::check(planner, query, scope, at as usize),
+    }
+}
+
+fn undecided_by(expansion: &Expansion) -> Option<Str> {
+    match &expansion.instances {
+        Instances::Undecided(UnknownSource::NotAsked(who)) => Some(who.clone()),
+        _ => None,
+    }
+}
+
+fn unlock(decided_by: &str) -> Str {
+    let unlock = match () {
+        () if decided_by.starts_with("var.") => "a value for the variable",
+        () if decided_by.starts_with("module.") => "terraform init",
+        () => "a plan by the real tool",
+    };
+    Str::from(unlock)
+}
+
+fn call(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at: usize) {
+    let call = &query.module(scope).calls[at];
+    let (expansion, _) = query.call(scope, at);
+    let block = Str::from(format!("module.{}", call.name));
+    match &query.config.nodes[scope.node].children[at] {
+        Child::Absent => planner.undecide(Undecided {
+            module: scope.address.clone(),
+            block,
+            decided_by: Str::from("a module that is not downloaded"),
+            unlock: Str::from("terraform init"),
+            place: Some(call.content.header.place()),
+        }),
+        Child::Broken => {}
+        Child::Node(node) => {
+            let module = &query.config.nodes[*node].module;
+            for piece in &call.content.pieces {
+                if let Item::Attribute(attribute) = &piece.item {
+                    if module.variable(&attribute.name.text).is_none() {
+                        let place = piece.file.place(attribute.name.span);
+                        query.report([unsupported_argument(&attribute.name.text).at(place)]);
+                    }
+                }
+            }
+            if let Some(decided_by) = undecided_by(&expansion) {
+                planner.undecide(Undecided {
+                    module: scope.address.clone(),
+                    block,
+                    unlock: unlock(&decided_by),
+                    decided_by,
+                    place: Some(call.content.header.place()),
+                });
+            }
+        }
+    }
+}
+
+/// Puts the plan together after everything was visited.
+pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> Plan {
+    let options = planner.options;
+    let state = options.state.as_deref();
+    let mut changes: Vec<ResourceChange> = Vec::new();
+    let mut data_read = Vec::new();
+    for planned in planner.all() {
+        changes.extend(planned.change.clone());
+        data_read.extend(planned.read.clone());
+    }
+    let mut outputs = outputs::changes(query, state);
+    match options.mode {
+        PlanMode::Normal => {
+            let orphans = deletion::orphans(planner, query).into_iter();
+            changes.extend(orphans.filter(|row| targets.include_orphan(&row.address)));
+        }
+        PlanMode::Destroy => {
+            changes = destroy::rows(planner, query, targets);
+            outputs = state
+                .iter()
+                .flat_map(|state| &state.outputs)
+                .map(|(name, before)| (name.clone(), outputs::removed(before)))
+                .collect();
+        }
+        PlanMode::RefreshOnly => changes.clear(),
+    }
+    if !targets.everything() {
+        outputs.retain(|name, _| output_is_complete(planner, query, targets, name));
+    }
+    changes.sort_by_cached_key(order);
+    data_read.sort_by(|a, b| a.address.cmp(&b.address));
+    let errored = query.has_errors();
+    let undecided = planner.take_undecided();
+    let acts = changes.iter().any(|row| {
+        row.change.action != Action::NoOp || row.previous_address.is_some() || row.change.importing.is_some()
+    });
+    let drift = planner.drift.take();
+    let refreshes = options.mode == PlanMode::RefreshOnly && !drift.is_empty();
+    let root = query.root();
+    let variables = query.module(&root).variables.iter().enumerate();
+    let variables = variables.filter(|(_, v)| !v.ephemeral).map(|(at, v)| (v.name.clone(), query.variable(&root, at)));
+    Plan {
+        terraform_version: Str::from(TERRAFORM_VERSION),
+        variables: variables.collect(),
+        applyable: !errored && (acts || refreshes || outputs.values().any(|output| output.action != Action::NoOp)),
+        complete: targets.everything() && !errored && undecided.is_empty(),
+        changes,
+        drift,
+        outputs,
+        checks: planner.checks.borrow().results(),
+        prior_state: state.map(|state| Arc::new(managed(planner, state))),
+        data_read,
+        errored,
+        timestamp: timestamp(query.setting.now),
+        undecided,
+    }
+}
+
+/// The prior state after moves. Data sources are read anew and listed by themselves.
+fn managed(planner: &Planner<'_>, state: &StateSnapshot) -> StateSnapshot {
+    let mut snapshot = planner.prior.snapshot(state);
+    snapshot.resources.retain(|resource| resource.address.mode == ResourceMode::Managed);
+    snapshot
+}
+
+fn output_is_complete(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets, name: &str) -> bool {
+    let root = query.root();
+    let Some(at) = query.module(&root).output(name) else { return false };
+    let number = planner.graph.number(planner.config, Vertex { node: 0, item: ItemId::Output(at as u32) });
+    let reached = planner.graph.closure([number]);
+    (0..planner.graph.len() as u32)
+        .filter(|n| reached[*n as usize] && matches!(planner.graph.vertex(*n).item, ItemId::Resource(_)))
+        .all(|n| targets.include(n))
+}
+
+/// Terraform's order: by depth and address of the module, data first, then type, name and key.
+#[allow(clippy::type_complexity, reason = "a sort key, spelt out once")]
+fn order(
+    row: &ResourceChange,
+) -> (usize, ModuleAddress, bool, Str, Str, Option<crate::model::address::InstanceKey>, Option<Str>) {
+    let resource = &row.address.resource;
+    (
+        resource.module.0.len(),
+        resource.module.clone(),
+        resource.mode != ResourceMode::Data,
+        resource.type_name.clone(),
+        resource.name.clone(),
+        row.address.key.clone(),
+        row.deposed.clone(),
+    )
+}
+
+fn timestamp(now: std::time::SystemTime) -> Str {
+    match jiff::Timestamp::try_from(now) {
+        Ok(moment) => Str::from(moment.round(jiff::Unit::Second).unwrap_or(moment).to_string()),
+        Err(_) => Str::from(""),
+    }
+}

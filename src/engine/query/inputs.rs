@@ -1,0 +1,344 @@
+//! What expressions in a module instance may ask for: [`Inputs`] over a [`Query`].
+
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::engine::module::references::{RESERVED_ROOTS, step_name};
+use crate::engine::module::tree::Child;
+use crate::engine::query::faults;
+use crate::engine::query::scope::{Each, Expansion, Scope};
+use crate::engine::query::session::{Phase, Query};
+use crate::lang::inputs::{InputEntry, InputKind, Inputs, Resolved};
+use crate::lang::syntax::SourceFile;
+use crate::lang::syntax::ast::{Step, StepKind, Traversal};
+use crate::model::address::{InstanceKey, ResourceMode};
+use crate::model::diagnostic::Diagnostic;
+use crate::model::value::{Str, Value};
+use crate::sys::files::FileKind;
+
+/// Reads on behalf of one expression's place: which module instance, which instance of a block, what `self` is.
+pub struct Reader<'q> {
+    query: &'q Query<'q>,
+    scope: &'q Rc<Scope>,
+    each: Option<&'q Each>,
+    this: Option<Value>,
+    names: Vec<(Str, Value)>,
+}
+
+type Answer = Result<Resolved, Box<Diagnostic>>;
+
+impl<'q> Reader<'q> {
+    /// For expressions that stand in no repeated block.
+    pub fn new<'a: 'q>(query: &'q Query<'a>, scope: &'q Rc<Scope>) -> Self {
+        Reader { query, scope, each: None, this: None, names: Vec::new() }
+    }
+
+    /// The same within an instance of a block.
+    #[must_use]
+    pub fn within(mut self, each: &'q Each) -> Self {
+        self.each = Some(each);
+        self
+    }
+
+    /// The same where `self` is this.
+    #[must_use]
+    pub fn with_self(mut self, this: Value) -> Self {
+        self.this = Some(this);
+        self
+    }
+
+    /// The same with further root names: the iterators of dynamic blocks, `run`, `output`.
+    #[must_use]
+    pub fn with_names(mut self, names: Vec<(Str, Value)>) -> Self {
+        self.names.extend(names);
+        self
+    }
+
+    fn resource(&self, mode: ResourceMode, type_name: &str, traversal: &Traversal, named: usize) -> Answer {
+        let Some(name) = step_name(traversal.steps.get(named)) else {
+            return Err(faults::invalid_reference(
+                "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.",
+            ));
+        };
+        let module = self.query.module(self.scope);
+        let Some(position) = module.resource(mode, type_name, name) else {
+            let as_data = mode == ResourceMode::Managed && module.resource(ResourceMode::Data, type_name, name).is_some();
+            return Err(faults::undeclared_resource(mode, type_name, name, &self.scope.address, as_data));
+        };
+        let covered = named + 1;
+        let expansion = self.query.expansion(self.scope, position);
+        if let Some((key, steps)) = addressed(&expansion, traversal.steps.get(covered)) {
+            if let Some(value) = self.query.resource_instance(self.scope, position, key.as_ref()) {
+                return Ok(Resolved { value, consumed: covered + steps });
+            }
+        }
+        Ok(Resolved { value: self.query.resource_value(self.scope, position), consumed: covered })
+    }
+
+    fn call(&self, traversal: &Traversal) -> Answer {
+        let module = self.query.module(self.scope);
+        let Some(name) = step_name(traversal.steps.first()) else {
+            return Err(faults::invalid_reference(
+                "The \"module\" object cannot be accessed directly. Instead, access one of its attributes.",
+            ));
+        };
+        let Some(at) = module.call(name) else {
+            let names = module.calls.iter().map(|call| &*call.name);
+            return Err(faults::undeclared_module(name, &self.scope.address, names));
+        };
+        let Some(Child::Node(node)) = self.query.config.nodes[self.scope.node].children.get(at) else {
+            return Ok(Resolved { value: self.query.call_value(self.scope, at), consumed: 1 });
+        };
+        let child_module = &self.query.config.nodes[*node].module;
+        let (expansion, scopes) = self.query.call(self.scope, at);
+        if let Some((key, steps)) = addressed(&expansion, traversal.steps.get(1)) {
+            let found = expansion.find(key.as_ref());
+            let index = found.and_then(|each| expansion.known().iter().position(|known| Rc::ptr_eq(known, each)));
+            if let (Some(child), Some(output)) =
+                (index.and_then(|at| scopes.get(at)), step_name(traversal.steps.get(1 + steps)))
+            {
+                let Some(output) = child_module.output(output) else {
+                    let names = child_module.outputs.iter().map(|output| &*output.name);
+                    return Err(faults::no_such_output(output, names));
+                };
+                return Ok(Resolved { value: self.query.output(child, output), consumed: 2 + steps });
+            }
+        }
+        Ok(Resolved { value: self.query.call_value(self.scope, at), consumed: 1 })
+    }
+
+    fn each(&self, traversal: &Traversal) -> Answer {
+        let pair = self.each.and_then(|each| each.pair.as_ref()).ok_or_else(|| faults::out_of_place("each"))?;
+        match step_name(traversal.steps.first()) {
+            Some("key") => Ok(Resolved { value: pair.0.clone(), consumed: 1 }),
+            Some("value") => Ok(Resolved { value: pair.1.clone(), consumed: 1 }),
+            _ => Err(Box::new(Diagnostic::error(
+                "Invalid \"each\" attribute",
+                "The \"each\" object does not have that attribute. The supported attributes are each.key and each.value, the current key and value pair of the \"for_each\" attribute set.",
+            ))),
+        }
+    }
+
+    fn count(&self, traversal: &Traversal) -> Answer {
+        let index = self.each.and_then(|each| each.index.as_ref()).ok_or_else(|| faults::out_of_place("count"))?;
+        match step_name(traversal.steps.first()) {
+            Some("index") => Ok(Resolved { value: index.clone(), consumed: 1 }),
+            _ => Err(Box::new(Diagnostic::error(
+                "Invalid \"count\" attribute",
+                "The \"count\" object does not have that attribute. The only supported attribute is count.index, which is the index of each instance of a resource block that has the \"count\" argument set.",
+            ))),
+        }
+    }
+
+    fn path(&self, traversal: &Traversal) -> Answer {
+        let value = match step_name(traversal.steps.first()) {
+            Some("module") => Value::string(self.query.config.nodes[self.scope.node].path.clone()),
+            Some("root") => Value::string(self.query.config.nodes[0].path.clone()),
+            Some("cwd") => Value::string(self.working_directory()),
+            other => {
+                let name = other.unwrap_or_default();
+                return Err(Box::new(Diagnostic::error(
+                    "Invalid \"path\" attribute",
+                    format!("The \"path\" object does not have an attribute named \"{name}\"."),
+                )));
+            }
+        };
+        Ok(Resolved { value, consumed: 1 })
+    }
+
+    fn terraform(&self, traversal: &Traversal) -> Answer {
+        match step_name(traversal.steps.first()) {
+            Some("workspace") => Ok(Resolved { value: Value::string(self.query.setting.workspace.clone()), consumed: 1 }),
+            Some("applying") => {
+                let applying = Value::bool(self.query.setting.phase == Phase::Apply);
+                Ok(Resolved { value: applying.mark(crate::model::value::Marks::EPHEMERAL), consumed: 1 })
+            }
+            other => {
+                let name = other.unwrap_or_default();
+                Err(Box::new(Diagnostic::error(
+                    "Invalid \"terraform\" attribute",
+                    format!("The \"terraform\" object does not have an attribute named \"{name}\". The only supported attribute is terraform.workspace, the name of the currently-selected workspace."),
+                )))
+            }
+        }
+    }
+}
+
+/// The instance key that the step after a repeated block's name gives, and how many steps that is; `None` when the
+/// block as a whole is meant.
+fn addressed(expansion: &Expansion, step: Option<&Step>) -> Option<(Option<InstanceKey>, usize)> {
+    use crate::engine::query::scope::Shape;
+    match expansion.shape {
+        Shape::Single => Some((None, 0)),
+        Shape::Count => match &step?.kind {
+            StepKind::Index(value) => Some((Some(InstanceKey::Int(value.as_number()?.to_i64()?)), 1)),
+            StepKind::Attribute(_) => None,
+        },
+        Shape::ForEach => match &step?.kind {
+            StepKind::Index(value) => Some((Some(InstanceKey::String(Str::from(value.as_str()?))), 1)),
+            StepKind::Attribute(name) => Some((Some(InstanceKey::String(name.clone())), 1)),
+        },
+    }
+}
+
+impl Inputs for Reader<'_> {
+    fn reference(&self, traversal: &Traversal) -> Answer {
+        let root = &*traversal.root.text;
+        if let Some((_, value)) = self.names.iter().rev().find(|(name, _)| &**name == root) {
+            return Ok(Resolved { value: value.clone(), consumed: 0 });
+        }
+        let module = self.query.module(self.scope);
+        let first = || step_name(traversal.steps.first());
+        match root {
+            "var" => {
+                let name = first().ok_or_else(|| whole_object("var"))?;
+                let at = module.variable(name).ok_or_else(|| {
+                    faults::undeclared_variable(name, module.variables.iter().map(|variable| &*variable.name))
+                })?;
+                Ok(Resolved { value: self.query.variable(self.scope, at), consumed: 1 })
+            }
+            "local" => {
+                let name = first().ok_or_else(|| whole_object("local"))?;
+                let at = module
+                    .local(name)
+                    .ok_or_else(|| faults::undeclared_local(name, module.locals.iter().map(|local| &*local.name)))?;
+                Ok(Resolved { value: self.query.local(self.scope, at), consumed: 1 })
+            }
+            "module" => self.call(traversal),
+            "each" => self.each(traversal),
+            "count" => self.count(traversal),
+            "self" => match &self.this {
+                Some(this) => Ok(Resolved { value: this.clone(), consumed: 0 }),
+                None => Err(faults::out_of_place("self")),
+            },
+            "path" => self.path(traversal),
+            "terraform" => self.terraform(traversal),
+            "data" | "ephemeral" | "resource" => {
+                let mode = match root {
+                    "data" => ResourceMode::Data,
+                    "ephemeral" => ResourceMode::Ephemeral,
+                    _ => ResourceMode::Managed,
+                };
+                let Some(type_name) = first().map(Str::from) else {
+                    return Err(faults::invalid_reference(format!(
+                        "The \"{root}\" object must be followed by two attribute names: the {root} source type and the resource name."
+                    )));
+                };
+                self.resource(mode, &type_name, traversal, 1)
+            }
+            root if RESERVED_ROOTS.contains(&root) => Err(faults::invalid_reference(format!(
+                "The \"{root}\" object is not available in this context."
+            ))),
+            root => self.resource(ResourceMode::Managed, root, traversal, 0),
+        }
+    }
+
+    fn read_file(&self, path: &str) -> io::Result<Arc<[u8]>> {
+        let looks = self.query.looks;
+        looks.read(&looks.resolve(path)).map(|seen| seen.bytes)
+    }
+
+    fn kind_of(&self, path: &str) -> InputKind {
+        let looks = self.query.looks;
+        match looks.kind(&looks.resolve(path)) {
+            None => InputKind::Absent,
+            Some(FileKind::File) => InputKind::File,
+            Some(FileKind::Directory) => InputKind::Directory,
+            Some(FileKind::Link | FileKind::Other) => InputKind::Other,
+        }
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<InputEntry>> {
+        let looks = self.query.looks;
+        let entries = looks.list(&looks.resolve(path))?;
+        Ok(entries.into_iter().map(|e| InputEntry { name: e.name, is_directory: e.is_directory }).collect())
+    }
+
+    fn working_directory(&self) -> String {
+        let directory = &self.query.looks.source().directory;
+        directory.to_string_lossy().trim_end_matches('/').to_owned()
+    }
+
+    fn home_directory(&self) -> Option<String> {
+        self.query.setting.home.clone()
+    }
+
+    fn now(&self) -> Option<SystemTime> {
+        match self.query.setting.phase {
+            Phase::Apply | Phase::Look => Some(self.query.setting.now),
+            Phase::Validate | Phase::Plan => None,
+        }
+    }
+
+    fn plan_time(&self) -> Option<SystemTime> {
+        (self.query.setting.phase != Phase::Validate).then_some(self.query.setting.now)
+    }
+
+    fn random(&self) -> Option<[u8; 16]> {
+        match self.query.setting.phase {
+            Phase::Apply | Phase::Look => {
+                let mut bytes = [0; 16];
+                (self.query.random)(&mut bytes);
+                Some(bytes)
+            }
+            Phase::Validate | Phase::Plan => None,
+        }
+    }
+
+    fn template_source(&self, path: &str) -> io::Result<Arc<SourceFile>> {
+        let looks = self.query.looks;
+        let full = looks.resolve(path);
+        let seen = looks.read(&full)?;
+        self.query.library.template(looks.display(&full), &seen.bytes, seen.hash)
+    }
+}
+
+fn whole_object(root: &str) -> Box<Diagnostic> {
+    faults::invalid_reference(format!(
+        "The \"{root}\" object cannot be accessed directly. Instead, access one of its attributes."
+    ))
+}
+
+/// Inputs for constants: nothing may be referred to, nothing read.
+pub struct Nothing;
+
+impl Inputs for Nothing {
+    fn reference(&self, _: &Traversal) -> Answer {
+        Err(Box::new(Diagnostic::error("Variables not allowed", "Variables may not be used here.")))
+    }
+
+    fn read_file(&self, _: &str) -> io::Result<Arc<[u8]>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn kind_of(&self, _: &str) -> InputKind {
+        InputKind::Absent
+    }
+
+    fn list(&self, _: &str) -> io::Result<Vec<InputEntry>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn working_directory(&self) -> String {
+        String::from("/")
+    }
+
+    fn home_directory(&self) -> Option<String> {
+        None
+    }
+
+    fn now(&self) -> Option<SystemTime> {
+        None
+    }
+
+    fn plan_time(&self) -> Option<SystemTime> {
+        None
+    }
+
+    fn random(&self) -> Option<[u8; 16]> {
+        None
+    }
+}
+

@@ -1,0 +1,135 @@
+//! Module instances and what has been computed in them.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+
+use crate::engine::module::declared::Module;
+use crate::model::address::{InstanceKey, ModuleAddress};
+use crate::model::value::{UnknownSource, Value};
+
+/// What `each` and `count` are for one instance.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Each {
+    /// The instance's key.
+    pub key: Option<InstanceKey>,
+    /// `count.index`
+    pub index: Option<Value>,
+    /// `each.key` and `each.value`
+    pub pair: Option<(Value, Value)>,
+}
+
+/// By what a block is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Not at all: one object.
+    Single,
+    /// By `count`: a tuple.
+    Count,
+    /// By `for_each`: an object by keys.
+    ForEach,
+}
+
+/// The instances of a block.
+#[derive(Debug, Clone)]
+pub struct Expansion {
+    /// By what it is repeated.
+    pub shape: Shape,
+    /// Which instances.
+    pub instances: Instances,
+}
+
+/// Which instances a block has.
+#[derive(Debug, Clone)]
+pub enum Instances {
+    /// These, in order of their keys.
+    Known(Vec<Rc<Each>>),
+    /// Something unknown decides. The source says which kind of unknown.
+    Undecided(UnknownSource),
+    /// An error says why there are none.
+    Failed,
+}
+
+impl Expansion {
+    /// The known instances.
+    pub fn known(&self) -> &[Rc<Each>] {
+        match &self.instances {
+            Instances::Known(all) => all,
+            Instances::Undecided(_) | Instances::Failed => &[],
+        }
+    }
+
+    /// The instance with a key.
+    pub fn find(&self, key: Option<&InstanceKey>) -> Option<&Rc<Each>> {
+        let all = self.known();
+        match (key, self.shape) {
+            (None, Shape::Single) => all.first(),
+            (Some(InstanceKey::Int(at)), Shape::Count) => all.get(usize::try_from(*at).ok()?),
+            (Some(key), Shape::ForEach) => {
+                let at = all.binary_search_by(|each| each.key.as_ref().cmp(&Some(key))).ok()?;
+                all.get(at)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A value that is computed once.
+#[derive(Debug, Default)]
+pub enum Slot {
+    /// Not asked for yet.
+    #[default]
+    Empty,
+    /// Being computed: asking again is a cycle.
+    Busy,
+    /// Here.
+    Done(Value),
+}
+
+/// One instance of a module.
+#[derive(Debug)]
+pub struct Scope {
+    /// Its number, in the order of being made.
+    pub id: usize,
+    /// Its node in the configuration.
+    pub node: usize,
+    /// Its address.
+    pub address: ModuleAddress,
+    /// The instance that calls it and the position of the call there.
+    pub parent: Option<(Rc<Scope>, usize)>,
+    /// What `each` and `count` are in the call.
+    pub each: Rc<Each>,
+    /// Variables, locals and outputs, in this order.
+    pub(super) slots: Vec<RefCell<Slot>>,
+    /// How resources are expanded.
+    pub(super) resources: Vec<OnceCell<Rc<Expansion>>>,
+    /// The value of each resource block as a whole.
+    pub(super) resource_values: Vec<RefCell<Slot>>,
+    /// How calls are expanded, with the instances.
+    pub(super) calls: Vec<OnceCell<(Rc<Expansion>, Vec<Rc<Scope>>)>>,
+}
+
+impl Scope {
+    /// An instance in which nothing is computed yet.
+    pub fn new(
+        id: usize,
+        node: usize,
+        module: &Module,
+        address: ModuleAddress,
+        parent: Option<(Rc<Scope>, usize)>,
+        each: Rc<Each>,
+    ) -> Scope {
+        let values = module.variables.len() + module.locals.len() + module.outputs.len();
+        let fresh = |count: usize| (0..count).map(|_| RefCell::default()).collect();
+        Scope {
+            id,
+            node,
+            address,
+            parent,
+            each,
+            slots: fresh(values),
+            resources: (0..module.resources.len()).map(|_| OnceCell::new()).collect(),
+            resource_values: fresh(module.resources.len()),
+            calls: (0..module.calls.len()).map(|_| OnceCell::new()).collect(),
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! One evaluation of a configuration: the memo of everything computed so far, and the questions it answers.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use crate::engine::looks::Looks;
+use crate::engine::module::declared::{ItemId, Module, Resource};
+use crate::engine::module::library::Library;
+use crate::engine::module::tree::{Child, Config};
+use crate::engine::query::evaluate::evaluate;
+use crate::engine::query::expansion::expand;
+use crate::engine::query::inputs::Reader;
+use crate::engine::query::scope::{Each, Expansion, Instances, Scope, Shape, Slot};
+use crate::engine::query::variables::Given;
+use crate::model::address::{InstanceKey, ModuleAddress, ResourceAddress, ResourceInstanceAddress};
+use crate::model::diagnostic::Diagnostic;
+use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
+
+/// What the evaluation is for: which functions may give a result, and what is an error already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Without values for variables: everything that is not written down is unknown.
+    Validate,
+    /// What would happen.
+    Plan,
+    /// It happens.
+    Apply,
+    /// Looking at what was applied: console, verification.
+    Look,
+}
+
+/// What stays the same during one evaluation.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// What it is for.
+    pub phase: Phase,
+    /// `terraform.workspace`
+    pub workspace: Str,
+    /// The moment.
+    pub now: SystemTime,
+    /// What `~` means.
+    pub home: Option<String>,
+}
+
+/// Where the objects of resources come from.
+pub trait Objects {
+    /// The value that references to one instance give. `Null` only when there is none (a resource that failed).
+    fn object(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Value;
+}
+
+/// One instance of a resource, while it is worked on.
+pub struct InstanceAt<'a> {
+    /// The module instance.
+    pub scope: &'a Rc<Scope>,
+    /// The position of the resource in its module.
+    pub position: usize,
+    /// What is repeated.
+    pub each: &'a Rc<Each>,
+}
+
+/// One evaluation.
+pub struct Query<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The files.
+    pub looks: &'a Looks,
+    /// Parsed templates are kept here.
+    pub library: &'a Library,
+    /// What stays the same.
+    pub setting: Setting,
+    /// Values of the root module's variables.
+    pub given: &'a BTreeMap<Str, Given>,
+    /// Where objects come from.
+    pub objects: &'a dyn Objects,
+    /// Random bytes, where functions may have some.
+    pub random: &'a dyn Fn(&mut [u8]),
+    scopes: RefCell<Vec<Rc<Scope>>>,
+    diagnostics: RefCell<Vec<Diagnostic>>,
+    active: RefCell<Vec<(usize, ItemId)>>,
+    by_node: RefCell<HashMap<usize, Vec<Rc<Scope>>>>,
+}
+
+impl<'a> Query<'a> {
+    /// An evaluation in which nothing is computed yet.
+    #[allow(clippy::too_many_arguments, reason = "it is the one place where all of it comes together")]
+    pub fn new(
+        config: &'a Config,
+        looks: &'a Looks,
+        library: &'a Library,
+        setting: Setting,
+        given: &'a BTreeMap<Str, Given>,
+        objects: &'a dyn Objects,
+        random: &'a dyn Fn(&mut [u8]),
+    ) -> Self {
+        let root = &config.nodes[0];
+        let scope = Scope::new(0, 0, &root.module, ModuleAddress::root(), None, Rc::default());
+        Query {
+            config,
+            looks,
+            library,
+            setting,
+            given,
+            objects,
+            random,
+            scopes: RefCell::new(vec![Rc::new(scope)]),
+            diagnostics: RefCell::default(),
+            active: RefCell::default(),
+            by_node: RefCell::default(),
+        }
+    }
+
+    /// The root module's only instance.
+    pub fn root(&self) -> Rc<Scope> {
+        self.scopes.borrow()[0].clone()
+    }
+
+    /// The module that an instance is of.
+    pub fn module(&self, scope: &Scope) -> &'a Module {
+        &self.config.nodes[scope.node].module
+    }
+
+    /// The resource at a position.
+    pub fn resource(&self, scope: &Scope, position: usize) -> &'a Resource {
+        &self.module(scope).resources[position]
+    }
+
+    /// Says what is wrong.
+    pub fn report(&self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.diagnostics.borrow_mut().extend(diagnostics);
+    }
+
+    /// Everything that was reported so far, each once.
+    pub fn take_diagnostics(&self) -> Vec<Diagnostic> {
+        let mut kept: Vec<Diagnostic> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for diagnostic in self.diagnostics.take() {
+            let place = diagnostic.subject.as_ref().map(|p| (p.path.clone(), p.start.byte, p.end.byte));
+            let known = (diagnostic.summary.clone(), diagnostic.detail.clone(), place, diagnostic.address.clone());
+            if seen.insert(known) {
+                kept.push(diagnostic);
+            }
+        }
+        kept
+    }
+
+    /// Whether an error was reported.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.borrow().iter().any(Diagnostic::is_error)
+    }
+
+    /// How many diagnostics were reported so far: to see whether a step added some.
+    pub fn error_count(&self) -> usize {
+        self.diagnostics.borrow().iter().filter(|d| d.is_error()).count()
+    }
+
+    /// The instances of a node.
+    pub fn scopes_of(&self, node: usize) -> Vec<Rc<Scope>> {
+        if let Some(known) = self.by_node.borrow().get(&node) {
+            return known.clone();
+        }
+        let found = match self.config.nodes[node].parent {
+            None => vec![self.root()],
+            Some((parent, call)) => {
+                let parents = self.scopes_of(parent);
+                parents.iter().flat_map(|scope| self.call(scope, call).1.clone()).collect()
+            }
+        };
+        self.by_node.borrow_mut().insert(node, found.clone());
+        found
+    }
+
+    /// The instance of a module at an address, when it is expanded to one.
+    pub fn scope_at(&self, address: &ModuleAddress) -> Option<Rc<Scope>> {
+        let mut scope = self.root();
+        for step in &address.0 {
+            let call = self.module(&scope).call(&step.name)?;
+            let (expansion, scopes) = self.call(&scope, call);
+            let each = expansion.find(step.key.as_ref())?;
+            let at = expansion.known().iter().position(|known| Rc::ptr_eq(known, each))?;
+            let next = scopes.get(at)?.clone();
+            scope = next;
+        }
+        Some(scope)
+    }
+
+    fn memo(&self, scope: &Scope, at: usize, name: &dyn Fn() -> String, compute: &dyn Fn() -> Value) -> Value {
+        let slot = &scope.slots[at];
+        match &*slot.borrow() {
+            Slot::Done(value) => return value.clone(),
+            Slot::Busy => {
+                self.report([cycle(&name())]);
+                return Value::unknown(Type::Dynamic);
+            }
+            Slot::Empty => {}
+        }
+        *slot.borrow_mut() = Slot::Busy;
+        let value = compute();
+        *slot.borrow_mut() = Slot::Done(value.clone());
+        value
+    }
+
+    /// The value of a variable.
+    pub fn variable(&self, scope: &Rc<Scope>, at: usize) -> Value {
+        let name = || format!("var.{}", self.module(scope).variables[at].name);
+        self.memo(scope, at, &name, &|| crate::engine::query::variables::value(self, scope, at))
+    }
+
+    /// The value of a local.
+    pub fn local(&self, scope: &Rc<Scope>, at: usize) -> Value {
+        let module = self.module(scope);
+        let name = || format!("local.{}", module.locals[at].name);
+        self.memo(scope, module.variables.len() + at, &name, &|| {
+            evaluate(&module.locals[at].value, &Reader::new(self, scope)).into_value(self)
+        })
+    }
+
+    /// The value of an output as its module gives it out.
+    pub fn output(&self, scope: &Rc<Scope>, at: usize) -> Value {
+        let module = self.module(scope);
+        let output = &module.outputs[at];
+        let name = || format!("output.{}", output.name);
+        self.memo(scope, module.variables.len() + module.locals.len() + at, &name, &|| {
+            let Some(written) = &output.value else { return Value::unknown(Type::Dynamic) };
+            let value = evaluate(written, &Reader::new(self, scope)).into_value(self);
+            let value = if output.sensitive { value.mark(Marks::SENSITIVE) } else { value };
+            if output.ephemeral { value.mark(Marks::EPHEMERAL) } else { value }
+        })
+    }
+
+    /// How a resource is expanded.
+    pub fn expansion(&self, scope: &Rc<Scope>, position: usize) -> Rc<Expansion> {
+        if let Some(known) = scope.resources[position].get() {
+            return known.clone();
+        }
+        let item = ItemId::Resource(position as u32);
+        let resource = self.resource(scope, position);
+        let expansion = self
+            .guarded(scope, item, || expand(self, scope, &resource.repetition, &resource.label()))
+            .unwrap_or_else(failed_expansion);
+        scope.resources[position].get_or_init(|| expansion).clone()
+    }
+
+    /// How a call is expanded, with the module instances it makes (none where the module is absent).
+    pub fn call(&self, scope: &Rc<Scope>, at: usize) -> (Rc<Expansion>, Vec<Rc<Scope>>) {
+        if let Some(known) = scope.calls[at].get() {
+            return known.clone();
+        }
+        let call = &self.module(scope).calls[at];
+        let label = format!("module.{}", call.name);
+        let expansion = self
+            .guarded(scope, ItemId::Call(at as u32), || expand(self, scope, &call.repetition, &label))
+            .unwrap_or_else(failed_expansion);
+        let scopes = match self.config.nodes[scope.node].children.get(at) {
+            Some(Child::Node(node)) => self.instantiate(scope, at, *node, &expansion),
+            _ => Vec::new(),
+        };
+        scope.calls[at].get_or_init(|| (expansion, scopes)).clone()
+    }
+
+    fn instantiate(&self, scope: &Rc<Scope>, at: usize, node: usize, expansion: &Expansion) -> Vec<Rc<Scope>> {
+        let name = &self.module(scope).calls[at].name;
+        let mut scopes = self.scopes.borrow_mut();
+        let mut made = Vec::with_capacity(expansion.known().len());
+        for each in expansion.known() {
+            let address = scope.address.child(name, each.key.clone());
+            let parent = Some((scope.clone(), at));
+            let module = &self.config.nodes[node].module;
+            let child = Rc::new(Scope::new(scopes.len(), node, module, address, parent, each.clone()));
+            scopes.push(child.clone());
+            made.push(child);
+        }
+        made
+    }
+
+    /// Runs `compute` unless it is already being computed further up: then a cycle is reported.
+    fn guarded<T>(&self, scope: &Scope, item: ItemId, compute: impl FnOnce() -> T) -> Option<T> {
+        let key = (scope.id, item);
+        if self.active.borrow().contains(&key) {
+            self.report([cycle(&self.module(scope).item_name(item))]);
+            return None;
+        }
+        self.active.borrow_mut().push(key);
+        let computed = compute();
+        self.active.borrow_mut().pop();
+        Some(computed)
+    }
+
+    /// The address of a resource in a module instance.
+    pub fn resource_address(&self, scope: &Scope, position: usize) -> ResourceAddress {
+        let resource = self.resource(scope, position);
+        ResourceAddress {
+            module: scope.address.clone(),
+            mode: resource.mode,
+            type_name: resource.type_name.clone(),
+            name: resource.name.clone(),
+        }
+    }
+
+    /// The address of an instance.
+    pub fn instance_address(&self, at: &InstanceAt<'_>) -> ResourceInstanceAddress {
+        self.resource_address(at.scope, at.position).instance(at.each.key.clone())
+    }
+
+    /// The value of one instance of a resource; `None` when there is no such instance.
+    pub fn resource_instance(&self, scope: &Rc<Scope>, position: usize, key: Option<&InstanceKey>) -> Option<Value> {
+        let expansion = self.expansion(scope, position);
+        let each = expansion.find(key)?;
+        Some(self.objects.object(self, &InstanceAt { scope, position, each }))
+    }
+
+    /// The value of a resource block as a whole: an object, a tuple of them, or an object of them.
+    pub fn resource_value(&self, scope: &Rc<Scope>, position: usize) -> Value {
+        let slot = &scope.resource_values[position];
+        match &*slot.borrow() {
+            Slot::Done(value) => return value.clone(),
+            Slot::Busy => {
+                let item = ItemId::Resource(position as u32);
+                self.report([cycle(&self.module(scope).item_name(item))]);
+                return Value::unknown(Type::Dynamic);
+            }
+            Slot::Empty => {}
+        }
+        *slot.borrow_mut() = Slot::Busy;
+        let expansion = self.expansion(scope, position);
+        let object = |each: &Rc<Each>| self.objects.object(self, &InstanceAt { scope, position, each });
+        let value = whole(&expansion, &object);
+        *slot.borrow_mut() = Slot::Done(value.clone());
+        value
+    }
+
+    /// The value of a module call as a whole.
+    pub fn call_value(&self, scope: &Rc<Scope>, at: usize) -> Value {
+        let name = &self.module(scope).calls[at].name;
+        if !matches!(self.config.nodes[scope.node].children.get(at), Some(Child::Node(_))) {
+            return Value::not_asked(Type::Dynamic, format!("module.{name}"));
+        }
+        let (expansion, scopes) = self.call(scope, at);
+        let position = |each: &Rc<Each>| expansion.known().iter().position(|known| Rc::ptr_eq(known, each));
+        let object = |each: &Rc<Each>| match position(each).and_then(|at| scopes.get(at)) {
+            Some(child) => {
+                let outputs = self.module(child).outputs.iter().enumerate();
+                Value::object(outputs.map(|(at, output)| (output.name.clone(), self.output(child, at))))
+            }
+            None => Value::unknown(Type::Dynamic),
+        };
+        whole(&expansion, &object)
+    }
+}
+
+fn whole(expansion: &Expansion, object: &dyn Fn(&Rc<Each>) -> Value) -> Value {
+    match &expansion.instances {
+        Instances::Undecided(UnknownSource::NotAsked(who)) => Value::not_asked(Type::Dynamic, who.clone()),
+        Instances::Undecided(UnknownSource::AfterApply) | Instances::Failed => Value::unknown(Type::Dynamic),
+        Instances::Known(all) => match expansion.shape {
+            Shape::Single => all.first().map_or_else(|| Value::unknown(Type::Dynamic), object),
+            Shape::Count => Value::tuple(all.iter().map(object)),
+            Shape::ForEach => {
+                let entries = all.iter().filter_map(|each| match &each.key {
+                    Some(InstanceKey::String(key)) => Some((key.clone(), object(each))),
+                    _ => None,
+                });
+                ValueKind::Object(std::sync::Arc::new(entries.collect())).into()
+            }
+        },
+    }
+}
+
+fn failed_expansion() -> Rc<Expansion> {
+    Rc::new(Expansion { shape: Shape::Single, instances: Instances::Failed })
+}
+
+fn cycle(name: &str) -> Diagnostic {
+    Diagnostic::error(format!("Cycle: {name}"), format!("To evaluate {name}, its own value is needed first."))
+}

@@ -1,0 +1,128 @@
+//! What providers may reach: the surroundings of an operation as a [`World`], and files that refuse to be written.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::engine::provider::World;
+use crate::engine::source::Source;
+use crate::engine::surroundings::Surroundings;
+use crate::sys::files::{DirEntry, FileMeta, Files, ReadFiles};
+
+/// Files that can only be read.
+struct ReadOnly(Arc<dyn ReadFiles>);
+
+impl ReadFiles for ReadOnly {
+    fn read(&self, path: &Path) -> io::Result<Arc<[u8]>> {
+        self.0.read(path)
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<FileMeta> {
+        self.0.metadata(path)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
+        self.0.list(path)
+    }
+}
+
+fn refused<T>() -> io::Result<T> {
+    Err(io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "nothing is written while planning"))
+}
+
+impl Files for ReadOnly {
+    fn write_atomic(&self, _: &Path, _: &[u8], _: u32) -> io::Result<()> {
+        refused()
+    }
+
+    fn write_unsynced(&self, _: &Path, _: &[u8], _: u32) -> io::Result<()> {
+        refused()
+    }
+
+    fn make_link(&self, _: &Path, _: &Path) -> io::Result<()> {
+        refused()
+    }
+
+    fn create_new(&self, _: &Path, _: &[u8]) -> io::Result<()> {
+        refused()
+    }
+
+    fn append(&self, _: &Path, _: &[u8]) -> io::Result<()> {
+        refused()
+    }
+
+    fn create_directory(&self, _: &Path) -> io::Result<()> {
+        refused()
+    }
+
+    fn remove_file(&self, _: &Path) -> io::Result<()> {
+        refused()
+    }
+
+    fn remove_directory(&self, _: &Path) -> io::Result<()> {
+        refused()
+    }
+
+    fn remove_tree(&self, _: &Path) -> io::Result<()> {
+        refused()
+    }
+
+    fn rename(&self, _: &Path, _: &Path) -> io::Result<()> {
+        refused()
+    }
+
+    fn set_mode(&self, _: &Path, _: u32) -> io::Result<()> {
+        refused()
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.metadata(path).map(|_| crate::sys::files::normal(path))
+    }
+}
+
+/// Owns what a [`World`] borrows.
+pub struct Reach {
+    files: Arc<dyn Files>,
+    states: Arc<dyn ReadFiles>,
+    directory: PathBuf,
+    surroundings: Surroundings,
+}
+
+impl Reach {
+    /// For looking only: nothing can be written.
+    pub fn reading(source: &Source, surroundings: &Surroundings) -> Self {
+        Reach {
+            files: Arc::new(ReadOnly(source.files.clone())),
+            states: source.files.clone(),
+            directory: source.directory.clone(),
+            surroundings: surroundings.clone(),
+        }
+    }
+
+    /// For doing: files are written where the surroundings say; states of other stacks are still read as the source
+    /// shows them.
+    pub fn writing(source: &Source, surroundings: &Surroundings) -> Self {
+        let reading = Reach::reading(source, surroundings);
+        match &surroundings.files {
+            Some(files) => Reach { files: files.clone(), ..reading },
+            None => reading,
+        }
+    }
+
+    /// Calls `use_it` with what a provider may reach.
+    pub fn with<T>(&self, use_it: impl FnOnce(&World<'_>) -> T) -> T {
+        let states = self.states.clone();
+        let directory = self.directory.clone();
+        let state_file = move |path: &Path| states.read(&crate::sys::files::normal(&directory.join(path)));
+        let random = self.surroundings.random.clone();
+        let fill = move |buffer: &mut [u8]| random(buffer);
+        use_it(&World {
+            files: &*self.files,
+            directory: &self.directory,
+            now: self.surroundings.now,
+            random: &fill,
+            http: self.surroundings.http.as_deref(),
+            state_file: &state_file,
+        })
+    }
+}
