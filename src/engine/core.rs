@@ -30,8 +30,7 @@ impl Engine {
 
     /// What applying the configuration would do.
     pub fn plan(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Planned {
-        let _ = (source, surroundings);
-        Planned { plan: Default::default(), diagnostics: pending(), reads: Reads::default(), options: options.clone() }
+        preview::plan(&self.providers, &self.library, source, options, surroundings, Depth::State)
     }
 
     /// What an edit changes, without any state: both configurations are evaluated and their instances compared.

@@ -16,7 +16,7 @@ pub struct Surroundings {
     /// Sends requests; `None` where nobody may be asked (a preview).
     pub http: Option<Arc<dyn HttpClient>>,
     /// Runs provisioners' commands; `None` where the repo is not trusted.
-    pub processes: Option<Arc<dyn Processes>>,
+    pub commands: Option<Arc<dyn Processes>>,
     /// The moment.
     pub now: SystemTime,
     /// Fills a buffer with random bytes.
@@ -31,7 +31,7 @@ impl Surroundings {
         Surroundings {
             files: None,
             http: None,
-            processes: None,
+            commands: None,
             now,
             random: Arc::new(|buffer| buffer.fill(0)),
             home: None,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::engine::stacks::{Discovery, discover};
 use crate::engine::{
-    Applied, ApplyOptions, ApplySink, Checked, Commands, Engine, PlanOptions, Planned, Source, Surroundings,
+    Applied, ApplyOptions, ApplySink, Checked, Engine, PlanOptions, Planned, Source, Surroundings,
 };
 use crate::model::place::RepoPath;
 use crate::model::stack::Stack;
@@ -14,6 +14,7 @@ use crate::sys::clock::Clock;
 use crate::sys::files::Files;
 use crate::sys::http::HttpClient;
 use crate::sys::machine::fill_random;
+use crate::sys::processes::Processes;
 
 /// Plans and applies stacks.
 pub trait Works: Send + Sync {
@@ -44,7 +45,7 @@ pub struct EngineWorks {
     /// The network.
     pub http: Arc<dyn HttpClient>,
     /// Runs provisioners; `None` while the repo is not trusted.
-    pub commands: Option<Arc<dyn Commands>>,
+    pub commands: Option<Arc<dyn Processes>>,
     /// What `~` means.
     pub home: Option<String>,
 }
