@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod config_docs;
+mod engine_plan;
 mod environment_goss;
 mod format_plan_json;
 mod format_sarif;

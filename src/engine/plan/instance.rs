@@ -20,7 +20,8 @@ use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::plan::{Change, Knowledge, ResourceChange};
 use crate::model::schema::BlockSchema;
 use crate::model::value::marked::{mark_at, unmark_with_paths};
-use crate::model::value::stored::from_stored;
+use crate::model::state::InstanceState;
+use crate::model::value::stored::{from_stored, to_stored};
 use crate::model::value::{Marks, PathStep, Str, Type, Value, ValueKind, ValuePath};
 
 /// Plans one instance.
@@ -181,7 +182,10 @@ impl Instance<'_, '_> {
             let id = self.planner.imports.borrow().get(self.address).cloned();
             return match id {
                 None => Some(none(None)),
-                Some(id) => self.imported(supported, &id).map(|value| Before { value, ..none(Some(id)) }),
+                Some(id) => self.imported(supported, &id).map(|value| {
+                    self.planner.imported.borrow_mut().push((self.address.clone(), self.state_object(supported, &value)));
+                    Before { value, ..none(Some(id)) }
+                }),
             };
         };
         let stored = if prior.state.schema_version < supported.schema.version {
@@ -217,6 +221,24 @@ impl Instance<'_, '_> {
             previous: if gone { None } else { prior.previous.clone() },
             importing: None,
         })
+    }
+
+    /// A new object as a state holds it.
+    fn state_object(&self, supported: &Supported, value: &Value) -> PriorObject {
+        let ty = supported.schema.block.implied_type();
+        let state = InstanceState {
+            key: self.address.key.clone(),
+            deposed: None,
+            tainted: false,
+            schema_version: supported.schema.version,
+            attributes: to_stored(value, &ty),
+            sensitive_paths: schema_marks(&supported.schema.block, value).into_iter().map(|(path, _)| path).collect(),
+            private: None,
+            dependencies: Vec::new(),
+            create_before_destroy: false,
+        };
+        let provider = self.planner.provider_at(self.query, self.at).state_address(self.planner.config);
+        PriorObject { state: Arc::new(state), provider, previous: None }
     }
 
     fn imported(&self, supported: &Supported, id: &Str) -> Option<Value> {
@@ -265,7 +287,9 @@ impl Instance<'_, '_> {
         let null = Value::null_of(block.implied_type());
         if before.value.is_null() {
             let outcome = self.ask(supported, &null, config, config)?;
-            return Some((outcome, Action::Create, None, Vec::new()));
+            // terraform gives this reason to a new object too.
+            let triggered = triggers::fired(self.planner, self.query, self.at, self.resource);
+            return Some((outcome, Action::Create, triggered.then_some(ActionReason::ReplaceByTriggers), Vec::new()));
         }
         let replace = self.replace_action();
         if before.tainted {

@@ -196,36 +196,4 @@ fn implied(config: &Config, prior: &mut Prior) {
             prior.relocate(&from, &to);
         }
     }
-    implied_modules(config, prior);
 }
-
-/// The same for calls of modules.
-fn implied_modules(config: &Config, prior: &mut Prior) {
-    let mut addresses = prior.addresses();
-    addresses.sort();
-    for from in addresses {
-        let mut steps = from.resource.module.0.clone();
-        let mut changed = false;
-        for depth in 0..steps.len() {
-            let parent = ModuleAddress(steps[..depth].to_vec());
-            let Some(node) = config.node(&parent) else { break };
-            let module = &config.nodes[node].module;
-            let Some(call) = module.call(&steps[depth].name) else { break };
-            match (&module.calls[call].repetition, &steps[depth].key) {
-                (Repetition::Count(_), None) => steps[depth].key = Some(InstanceKey::Int(0)),
-                (Repetition::Single, Some(InstanceKey::Int(0))) => steps[depth].key = None,
-                _ => continue,
-            }
-            changed = true;
-        }
-        if !changed {
-            continue;
-        }
-        let mut to = from.clone();
-        to.resource.module = ModuleAddress(steps);
-        if prior.current(&to.resource, to.key.as_ref()).is_none() {
-            prior.relocate(&from, &to);
-        }
-    }
-}
-

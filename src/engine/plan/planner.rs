@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::engine::module::tree::{Config, ProviderAt};
 use crate::engine::options::PlanOptions;
 use crate::engine::plan::conditions::Checks;
-use crate::engine::plan::prior::Prior;
+use crate::engine::plan::prior::{Prior, PriorObject};
 use crate::engine::plan::{data, instance};
 use crate::engine::provider::Provider;
 use crate::engine::provider::registry::Providers;
@@ -50,6 +50,8 @@ pub struct Planner<'a> {
     pub create_first: Vec<bool>,
     /// Ids to import, by address.
     pub imports: RefCell<HashMap<crate::model::address::ResourceInstanceAddress, Str>>,
+    /// Objects that were imported, as a state holds them.
+    pub imported: RefCell<Vec<(crate::model::address::ResourceInstanceAddress, PriorObject)>>,
     /// How conditions came out.
     pub checks: RefCell<Checks>,
     /// What a refresh found changed.
@@ -87,6 +89,7 @@ impl<'a> Planner<'a> {
             reach,
             create_first: created_first(config, graph),
             imports: RefCell::default(),
+            imported: RefCell::default(),
             checks: RefCell::default(),
             drift: RefCell::default(),
             configuration_only: false,

@@ -1,5 +1,6 @@
 //! The whole plan: everything is visited once, after what it reads, and what came of it is put together.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,8 +17,9 @@ use crate::engine::query::session::{InstanceAt, Query};
 use crate::lang::syntax::ast::Item;
 use crate::model::action::Action;
 use crate::model::address::{ModuleAddress, ResourceMode};
-use crate::model::plan::{Plan, ResourceChange, Undecided};
-use crate::model::state::StateSnapshot;
+use crate::model::diagnostic::Diagnostic;
+use crate::model::plan::{OutputChange, Plan, ResourceChange, Undecided};
+use crate::model::state::{OutputState, StateSnapshot};
 use crate::model::value::{Str, UnknownSource};
 
 /// The version of the terraform language that plans and states speak for.
@@ -164,6 +166,7 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
         outputs.retain(|name, _| output_is_complete(planner, query, targets, name));
     }
     changes.sort_by_cached_key(order);
+    query.report(forgotten(&changes));
     data_read.sort_by(|a, b| a.address.cmp(&b.address));
     let errored = query.has_errors();
     let undecided = planner.take_undecided();
@@ -172,19 +175,17 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
     });
     let drift = planner.drift.take();
     let refreshes = options.mode == PlanMode::RefreshOnly && !drift.is_empty();
-    let root = query.root();
-    let variables = query.module(&root).variables.iter().enumerate();
-    let variables = variables.filter(|(_, v)| !v.ephemeral).map(|(at, v)| (v.name.clone(), query.variable(&root, at)));
+    let prior_state = prior_state(planner, state, &outputs);
     Plan {
         terraform_version: Str::from(TERRAFORM_VERSION),
-        variables: variables.collect(),
+        variables: variables(query),
         applyable: !errored && (acts || refreshes || outputs.values().any(|output| output.action != Action::NoOp)),
         complete: targets.everything() && !errored && undecided.is_empty(),
         changes,
         drift,
         outputs,
         checks: planner.checks.borrow().results(),
-        prior_state: state.map(|state| Arc::new(managed(planner, state))),
+        prior_state,
         data_read,
         errored,
         timestamp: timestamp(query.setting.now),
@@ -192,11 +193,44 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
     }
 }
 
-/// The prior state after moves. Data sources are read anew and listed by themselves.
-fn managed(planner: &Planner<'_>, state: &StateSnapshot) -> StateSnapshot {
-    let mut snapshot = planner.prior.snapshot(state);
+/// The prior state after moves and imports, with the outputs that are known already. Data sources are read anew and
+/// listed by themselves.
+fn prior_state(
+    planner: &Planner<'_>,
+    state: Option<&StateSnapshot>,
+    outputs: &BTreeMap<Str, OutputChange>,
+) -> Option<Arc<StateSnapshot>> {
+    let imported = planner.imported.borrow();
+    if state.is_none() && imported.is_empty() {
+        return None;
+    }
+    let mut prior = planner.prior.clone();
+    for (address, object) in imported.iter() {
+        prior.put(address.clone(), object.clone());
+    }
+    let empty = StateSnapshot { terraform_version: Str::from(TERRAFORM_VERSION), ..StateSnapshot::default() };
+    let mut snapshot = prior.snapshot(state.unwrap_or(&empty));
     snapshot.resources.retain(|resource| resource.address.mode == ResourceMode::Managed);
-    snapshot
+    if state.is_some() {
+        for (name, output) in outputs.iter().filter(|(_, output)| output.action != Action::Delete) {
+            let value = output.after.unmark_deep();
+            if value.is_wholly_known() && !value.is_null() {
+                snapshot.outputs.insert(name.clone(), OutputState { value, sensitive: output.sensitive });
+            }
+        }
+    }
+    Some(Arc::new(snapshot))
+}
+
+/// Values of the root variables as they were given, or as they default.
+fn variables(query: &Query<'_>) -> BTreeMap<Str, crate::model::value::Value> {
+    let root = query.root();
+    let all = query.module(&root).variables.iter().enumerate().filter(|(_, variable)| !variable.ephemeral);
+    let value = |(at, variable): (usize, &crate::engine::module::declared::Variable)| {
+        let given = query.given.get(&variable.name).map(|given| given.value.clone());
+        (variable.name.clone(), given.unwrap_or_else(|| query.variable(&root, at)))
+    };
+    all.map(value).collect()
 }
 
 fn output_is_complete(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets, name: &str) -> bool {
@@ -207,6 +241,18 @@ fn output_is_complete(planner: &Planner<'_>, query: &Query<'_>, targets: &Target
     (0..planner.graph.len() as u32)
         .filter(|n| reached[*n as usize] && matches!(planner.graph.vertex(*n).item, ItemId::Resource(_)))
         .all(|n| targets.include(n))
+}
+
+/// Says what stays behind when objects are only forgotten.
+fn forgotten(changes: &[ResourceChange]) -> Option<Diagnostic> {
+    let rows = changes.iter().filter(|row| row.change.action == Action::Forget);
+    let names: String = rows.map(|row| format!(" - {}\n", row.address)).collect();
+    (!names.is_empty()).then(|| {
+        let detail = format!(
+            "If you apply this plan, Terraform will discard its tracking information for the following objects, but it will not delete them:\n{names}\nAfter applying this plan, Terraform will no longer manage these objects. You will need to import them into Terraform to manage them again."
+        );
+        Diagnostic::warning("Some objects will no longer be managed by Terraform", detail)
+    })
 }
 
 /// Terraform's order: by depth and address of the module, data first, then type, name and key.

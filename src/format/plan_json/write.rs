@@ -321,7 +321,7 @@ fn planned_resource(change: &ResourceChange, schemas: &dyn Schemas) -> ResourceO
     let schema = schemas.find(&change.provider, address.resource.mode, &address.resource.type_name);
     ResourceOut {
         schema_version: schema.map_or(0, |schema| schema.version),
-        values: known_part(&change.change.after).filter(|value| !value.is_null()).map(Owned),
+        values: known_part(&change.change.after).filter(|value| !value.is_null() && value.as_entries().is_none_or(|entries| !entries.is_empty())).map(Owned),
         sensitive_values: Owned(sensitive_mask(&change.change.after)),
         ..resource_out(&address.resource, address.key.as_ref(), &change.provider)
     }

@@ -1,0 +1,3 @@
+resource "terraform_data" "new_with_trigger" {
+  lifecycle { replace_triggered_by = [terraform_data.source] }
+}

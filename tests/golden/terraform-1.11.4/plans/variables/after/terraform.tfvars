@@ -1,0 +1,4 @@
+object = { name = "n", tags = { a = 1 } }
+list   = [1, true, "x"]
+auto   = "tfvars"
+notnull = null
