@@ -9,6 +9,7 @@ use crate::engine::provider::registry::Providers;
 use crate::engine::reads::Reads;
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
+use crate::engine::{compare, look};
 use crate::model::diagnostic::Diagnostic;
 
 /// Plans, applies and tests. Shared between threads; what it remembers between calls is only what files were parsed to.
@@ -41,14 +42,13 @@ impl Engine {
         options: &PlanOptions,
         surroundings: &Surroundings,
     ) -> Planned {
-        let _ = before;
-        self.plan(after, options, surroundings)
+        compare::compare(&self.providers, &self.library, (before, after), options, surroundings)
     }
 
     /// Whether the configuration is sound by itself.
     pub fn validate(&self, source: &Source) -> Validated {
-        let _ = source;
-        Validated { diagnostics: pending(), reads: Reads::default() }
+        let nothing = Surroundings::none(std::time::SystemTime::UNIX_EPOCH);
+        look::validate(&self.providers, &self.library, source, &nothing)
     }
 
     /// Carries a plan out.
@@ -67,8 +67,7 @@ impl Engine {
 
     /// What the checks and conditions say about an applied state (`options.state`); scoped data sources are read.
     pub fn check(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Checked {
-        let _ = (source, options, surroundings);
-        Checked { results: Vec::new(), diagnostics: pending() }
+        look::check(&self.providers, &self.library, source, options, surroundings)
     }
 
     /// Runs the stack's `.tftest.hcl` files in memory: nothing on disk is touched.
@@ -85,8 +84,7 @@ impl Engine {
         surroundings: &Surroundings,
         line: &str,
     ) -> ConsoleAnswer {
-        let _ = (source, options, surroundings, line);
-        ConsoleAnswer { value: None, diagnostics: pending() }
+        look::console(&self.providers, &self.library, source, options, surroundings, line)
     }
 }
 

@@ -5,7 +5,10 @@
 //! reading and writing wire formats, and showing are other floors' business.
 
 pub mod apply_sink;
+mod compare;
 mod core;
+mod loaded;
+mod look;
 mod looks;
 mod module;
 pub mod options;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::engine::loaded::{Loaded, load};
 use crate::engine::looks::Looks;
 use crate::engine::module::library::Library;
-use crate::engine::module::tree::Config;
 use crate::engine::options::{PlanMode, PlanOptions};
 use crate::engine::outcome::Planned;
 use crate::engine::plan::planner::Planner;
@@ -12,15 +12,12 @@ use crate::engine::plan::prior::Prior;
 use crate::engine::plan::targets::Targets;
 use crate::engine::plan::{conditions, imports, moves, walk};
 use crate::engine::provider::registry::Providers;
-use crate::engine::query::graph::Graph;
-use crate::engine::query::session::{Phase, Query, Setting};
-use crate::engine::query::variables::gather;
+use crate::engine::query::session::{Phase, Query};
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::world::Reach;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::plan::Plan;
-use crate::model::value::Str;
 
 /// Whether only configurations are compared: then nothing is asked of providers that would need the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,81 +37,69 @@ pub fn plan(
     surroundings: &Surroundings,
     depth: Depth,
 ) -> Planned {
-    let looks = Looks::new(source);
-    let mut diagnostics = Vec::new();
-    let plan = match Config::load(library, &looks) {
-        Some(config) => {
-            let scene = Scene { providers, library, looks: &looks, config: &config, options, surroundings, depth };
-            scene.plan(&mut diagnostics)
+    let errored = || Plan { errored: true, ..Plan::default() };
+    let answer = |plan: Plan, diagnostics, looks: &Looks| Planned {
+        plan: Arc::new(plan),
+        diagnostics,
+        reads: looks.reads(),
+        options: options.clone(),
+    };
+    match load(library, source, &options.variables, None) {
+        Ok(loaded) => {
+            let (plan, diagnostics) = plan_loaded(providers, library, &loaded, options, surroundings, depth);
+            answer(plan, diagnostics, &loaded.looks)
         }
-        None => {
-            diagnostics.push(no_directory(source));
-            Plan { errored: true, ..Plan::default() }
+        Err(unloaded) => answer(errored(), unloaded.diagnostics.clone(), &unloaded.looks),
+    }
+}
+
+/// Plans a configuration that was read.
+pub fn plan_loaded(
+    providers: &Providers,
+    library: &Library,
+    loaded: &Loaded,
+    options: &PlanOptions,
+    surroundings: &Surroundings,
+    depth: Depth,
+) -> (Plan, Vec<Diagnostic>) {
+    plan_with(providers, library, loaded, options, surroundings, depth, &|_, _| {})
+}
+
+/// The same; afterwards `then` may ask the evaluation for more.
+pub fn plan_with(
+    providers: &Providers,
+    library: &Library,
+    loaded: &Loaded,
+    options: &PlanOptions,
+    surroundings: &Surroundings,
+    depth: Depth,
+    then: &dyn Fn(&Query<'_>, &Plan),
+) -> (Plan, Vec<Diagnostic>) {
+    let mut diagnostics = loaded.diagnostics.clone();
+    let targets = match Targets::new(&loaded.config, &loaded.graph, &options.targets) {
+        Ok(targets) => targets,
+        Err(faults) => {
+            diagnostics.extend(faults);
+            return (Plan { errored: true, ..Plan::default() }, diagnostics);
         }
     };
-    Planned { plan: Arc::new(plan), diagnostics, reads: looks.reads(), options: options.clone() }
-}
-
-/// There is nothing to read.
-pub fn no_directory(source: &Source) -> Diagnostic {
-    Diagnostic::error(
-        "Configuration directory cannot be read",
-        format!("There is no directory {}, or it cannot be read.", source.display),
-    )
-}
-
-struct Scene<'a> {
-    providers: &'a Providers,
-    library: &'a Library,
-    looks: &'a Looks,
-    config: &'a Config,
-    options: &'a PlanOptions,
-    surroundings: &'a Surroundings,
-    depth: Depth,
-}
-
-impl Scene<'_> {
-    fn plan(&self, diagnostics: &mut Vec<Diagnostic>) -> Plan {
-        let config = self.config;
-        diagnostics.extend(config.diagnostics.iter().cloned());
-        let graph = Graph::new(config);
-        if !graph.cycles.is_empty() {
-            diagnostics.extend(graph.cycles.iter().cloned());
-            return Plan { errored: true, ..Plan::default() };
-        }
-        let targets = match Targets::new(config, &graph, &self.options.targets) {
-            Ok(targets) => targets,
-            Err(faults) => {
-                diagnostics.extend(faults);
-                return Plan { errored: true, ..Plan::default() };
-            }
-        };
-        let root = &config.nodes[0].module;
-        let given = gather(self.looks, self.library, root, &root.directory, &self.options.variables);
-        diagnostics.extend(given.diagnostics);
-        let mut prior = self.options.state.as_deref().map(Prior::new).unwrap_or_default();
-        diagnostics.extend(moves::apply(config, &mut prior));
-        let reach = Reach::reading(self.looks.source(), self.surroundings);
-        let mut planner = Planner::new(self.providers, config, &graph, self.options, prior, reach);
-        planner.configuration_only = self.depth == Depth::Configuration;
-        let random = |buffer: &mut [u8]| (self.surroundings.random)(buffer);
-        let setting = Setting {
-            phase: Phase::Plan,
-            workspace: Str::from(self.options.workspace.as_str()),
-            now: self.surroundings.now,
-            home: self.surroundings.home.clone(),
-        };
-        let query = Query::new(config, self.looks, self.library, setting, &given.values, &planner, &random);
-        conditions::declare(&planner);
-        if self.options.mode != PlanMode::Destroy {
-            imports::gather(&planner, &query);
-        }
-        walk::visit(&planner, &query, &targets);
-        let mut plan = walk::assemble(&planner, &query, &targets);
-        diagnostics.extend(query.take_diagnostics());
-        plan.errored = diagnostics.iter().any(Diagnostic::is_error);
-        plan.applyable &= !plan.errored;
-        plan.complete &= !plan.errored;
-        plan
+    let mut prior = options.state.as_deref().map(Prior::new).unwrap_or_default();
+    diagnostics.extend(moves::apply(&loaded.config, &mut prior));
+    let reach = Reach::reading(loaded.looks.source(), surroundings);
+    let mut planner = Planner::new(providers, &loaded.config, &loaded.graph, options, prior, reach);
+    planner.configuration_only = depth == Depth::Configuration;
+    let random = |buffer: &mut [u8]| (surroundings.random)(buffer);
+    let query = loaded.query(library, Phase::Plan, &options.workspace, surroundings, &planner, &random);
+    conditions::declare(&planner);
+    if options.mode != PlanMode::Destroy {
+        imports::gather(&planner, &query);
     }
+    walk::visit(&planner, &query, &targets);
+    let mut plan = walk::assemble(&planner, &query, &targets);
+    diagnostics.extend(query.take_diagnostics());
+    plan.errored = diagnostics.iter().any(Diagnostic::is_error);
+    plan.applyable &= !plan.errored;
+    plan.complete &= !plan.errored;
+    then(&query, &plan);
+    (plan, diagnostics)
 }

@@ -5,9 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::engine::stacks::{Discovery, discover};
-use crate::engine::{
-    Applied, ApplyOptions, ApplySink, Checked, Engine, PlanOptions, Planned, Source, Surroundings,
-};
+use crate::engine::{Applied, ApplyOptions, ApplySink, Checked, Engine, PlanOptions, Planned, Source, Surroundings};
 use crate::model::place::RepoPath;
 use crate::model::stack::Stack;
 use crate::sys::clock::Clock;

@@ -116,8 +116,7 @@ fn plans_are_terraforms() {
                 json!({"severity": severity, "summary": d.summary, "detail": d.detail, "at": at})
             })
             .collect();
-        let wanted: Vec<Json> =
-            serde_json::from_slice(&std::fs::read(case.join("diagnostics.json")).unwrap()).unwrap();
+        let wanted: Vec<Json> = serde_json::from_slice(&std::fs::read(case.join("diagnostics.json")).unwrap()).unwrap();
         for missing in wanted.iter().filter(|d| !diagnostics.contains(d)) {
             faults.push(format!("{name}: terraform says {missing}"));
         }

@@ -9,10 +9,7 @@ use crate::model::value::Str;
 
 /// All condition blocks of a kind.
 pub fn condition_blocks(content: &Content, kind: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Condition> {
-    content
-        .blocks(kind)
-        .filter_map(|(block, file)| condition(&Content::of(block, file), diagnostics))
-        .collect()
+    content.blocks(kind).filter_map(|(block, file)| condition(&Content::of(block, file), diagnostics)).collect()
 }
 
 /// A block of `condition` and `error_message`.
@@ -55,11 +52,9 @@ pub fn check(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) -
             continue;
         }
         let content = Content::of(block, file);
-        let mut decoded =
-            resource(ResourceMode::Data, &type_name.text, &data_name.text, &content, diagnostics);
+        let mut decoded = resource(ResourceMode::Data, &type_name.text, &data_name.text, &content, diagnostics);
         decoded.check = Some(name.clone());
         data = Some(decoded);
     }
     (Check { name: name.clone(), asserts, data: None, header: content.header.clone() }, data)
 }
-

@@ -440,9 +440,7 @@ impl Module {
 
     /// The position of a resource.
     pub fn resource(&self, mode: ResourceMode, type_name: &str, name: &str) -> Option<usize> {
-        self.resources
-            .binary_search_by(|r| (r.mode, &*r.type_name, &*r.name).cmp(&(mode, type_name, name)))
-            .ok()
+        self.resources.binary_search_by(|r| (r.mode, &*r.type_name, &*r.name).cmp(&(mode, type_name, name))).ok()
     }
 
     /// All items: variables, locals, outputs, resources, calls, checks.

@@ -137,9 +137,7 @@ impl Gathered {
                             "There is no {kind} {what} block to override. An override file can only override a {kind} that is declared in a primary configuration file."
                         );
                         let summary = format!("Missing {kind} to override");
-                        self.diagnostics.push(
-                            Diagnostic::error(summary, detail).at(file.file.place(block.header)),
-                        );
+                        self.diagnostics.push(Diagnostic::error(summary, detail).at(file.file.place(block.header)));
                     }
                 },
             }
@@ -205,8 +203,7 @@ impl Gathered {
                         continue;
                     }
                     let value = Written { expr: Arc::new(attribute.expr.clone()), file: file.clone() };
-                    self.locals
-                        .insert(name.clone(), (value, Spot { file: file.clone(), span: attribute.span }));
+                    self.locals.insert(name.clone(), (value, Spot { file: file.clone(), span: attribute.span }));
                 }
                 Item::Block(block) => {
                     let place = file.place(block.kind.span);
@@ -314,23 +311,32 @@ fn duplicate(identity: &Identity, first: &Content, block: &Block, file: &Arc<Sou
     let place = at(&first.header.place());
     let (summary, detail) = match (&**kind, labels.as_slice()) {
         ("resource" | "data" | "ephemeral", [ty, name]) => {
-            let what = if &**kind == "resource" { format!("A {ty} resource") } else { format!("A {ty} {kind} resource") };
+            let what =
+                if &**kind == "resource" { format!("A {ty} resource") } else { format!("A {ty} {kind} resource") };
             (
                 format!("Duplicate {kind} \"{ty}\" configuration"),
-                format!("{what} named \"{name}\" was already declared at {place}. Resource names must be unique per type in each module."),
+                format!(
+                    "{what} named \"{name}\" was already declared at {place}. Resource names must be unique per type in each module."
+                ),
             )
         }
         ("variable", [name, ..]) => (
             "Duplicate variable declaration".to_owned(),
-            format!("A variable named \"{name}\" was already declared at {place}. Variable names must be unique within a module."),
+            format!(
+                "A variable named \"{name}\" was already declared at {place}. Variable names must be unique within a module."
+            ),
         ),
         ("output", [name, ..]) => (
             "Duplicate output definition".to_owned(),
-            format!("An output named \"{name}\" was already defined at {place}. Output names must be unique within a module."),
+            format!(
+                "An output named \"{name}\" was already defined at {place}. Output names must be unique within a module."
+            ),
         ),
         ("module", [name, ..]) => (
             "Duplicate module call".to_owned(),
-            format!("A module call named \"{name}\" was already defined at {place}. Module calls must have unique names within a module."),
+            format!(
+                "A module call named \"{name}\" was already defined at {place}. Module calls must have unique names within a module."
+            ),
         ),
         (_, labels) => {
             let name = labels.first().cloned().unwrap_or_default();

@@ -98,8 +98,9 @@ pub fn repetition(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Repet
     match (content.argument("count"), content.argument("for_each")) {
         (Some(_), Some(for_each)) => {
             let detail = "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.";
-            diagnostics
-                .push(Diagnostic::error("Invalid combination of \"count\" and \"for_each\"", detail).at(for_each.place()));
+            diagnostics.push(
+                Diagnostic::error("Invalid combination of \"count\" and \"for_each\"", detail).at(for_each.place()),
+            );
             Repetition::ForEach(for_each)
         }
         (Some(count), None) => Repetition::Count(count),
@@ -152,4 +153,3 @@ fn ignored(written: &Written, diagnostics: &mut Vec<Diagnostic>) -> Ignored {
     }
     Ignored::Paths(paths)
 }
-

@@ -58,7 +58,8 @@ fn provisioners(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Vec<Pro
             continue;
         };
         let content = Content::of(block, file);
-        let word = |name: &str| content.argument(name).and_then(|w| w.expr.bare_word().cloned().or(w.expr.literal_text()));
+        let word =
+            |name: &str| content.argument(name).and_then(|w| w.expr.bare_word().cloned().or(w.expr.literal_text()));
         found.push(Provisioner {
             kind: kind.text.clone(),
             on_destroy: word("when").is_some_and(|when| &*when == "destroy"),

@@ -55,12 +55,7 @@ fn backend(module: &mut Module, block: &Block, file: &std::sync::Arc<SourceFile>
     }
 }
 
-fn required_provider(
-    module: &mut Module,
-    attribute: &Attribute,
-    file: &SourceFile,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn required_provider(module: &mut Module, attribute: &Attribute, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) {
     let local_name = attribute.name.text.clone();
     let (source, version) = match &attribute.expr.kind {
         ExprKind::Object(items) => {

@@ -85,14 +85,15 @@ impl Config {
         let mut address = parent.address.clone();
         address.0.push(ModuleStep { name: call.name.clone(), key: None });
         let Some(source) = &call.source else { return Child::Broken };
-        let directory = if source.starts_with("./") || source.starts_with("../") || &**source == "." || &**source == ".." {
-            normal(&parent.module.directory.join(&**source))
-        } else {
-            match installed.directory(&address) {
-                Some(directory) => looks.resolve(directory),
-                None => return Child::Absent,
-            }
-        };
+        let directory =
+            if source.starts_with("./") || source.starts_with("../") || &**source == "." || &**source == ".." {
+                normal(&parent.module.directory.join(&**source))
+            } else {
+                match installed.directory(&address) {
+                    Some(directory) => looks.resolve(directory),
+                    None => return Child::Absent,
+                }
+            };
         if address.0.len() > MAX_DEPTH {
             self.diagnostics.push(endless(call));
             return Child::Broken;
@@ -180,7 +181,8 @@ impl Installed {
     fn read(looks: &Looks) -> Installed {
         let mut directories = HashMap::new();
         let path = looks.resolve(".terraform/modules/modules.json");
-        let json = looks.read(&path).ok().and_then(|seen| serde_json::from_slice::<serde_json::Value>(&seen.bytes).ok());
+        let json =
+            looks.read(&path).ok().and_then(|seen| serde_json::from_slice::<serde_json::Value>(&seen.bytes).ok());
         for entry in json.iter().flat_map(|json| json["Modules"].as_array()).flatten() {
             if let (Some(key), Some(directory)) = (entry["Key"].as_str(), entry["Dir"].as_str()) {
                 directories.insert(key.to_owned(), PathBuf::from(directory));

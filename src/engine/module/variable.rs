@@ -13,9 +13,8 @@ pub fn variable(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>
     content.expect_only(&arguments, &["validation"], diagnostics);
     let reserved = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
     if reserved.contains(&&**name) {
-        let detail = format!(
-            "The variable name \"{name}\" is reserved due to its special meaning inside module blocks."
-        );
+        let detail =
+            format!("The variable name \"{name}\" is reserved due to its special meaning inside module blocks.");
         diagnostics.push(Diagnostic::error("Invalid variable name", detail).at(content.header.place()));
     }
     let (ty, defaults) = type_constraint(content, diagnostics);
@@ -48,10 +47,7 @@ fn type_constraint(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> (Typ
 }
 
 /// Defaults are constants: no references, no calls.
-fn refuse_references(
-    written: &crate::engine::module::declared::Written,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn refuse_references(written: &crate::engine::module::declared::Written, diagnostics: &mut Vec<Diagnostic>) {
     let mut first = None;
     crate::engine::module::references::walk(&written.expr, &mut |met| {
         if let crate::engine::module::references::Met::Traversal(traversal) = met {

@@ -189,18 +189,16 @@ fn argument(
     match convert(&value, &schema.ty) {
         Ok(value) if value.is_null() && schema.required => {
             let detail = format!("The argument \"{name}\" is required, but no definition was found.");
-            diagnostics.push(
-                Diagnostic::error("Missing required argument", detail).at(file.place(attribute.expr.span)),
-            );
+            diagnostics
+                .push(Diagnostic::error("Missing required argument", detail).at(file.place(attribute.expr.span)));
             value
         }
         Ok(value) => value,
         Err(error) => {
             let path = error.with_path();
             let detail = format!("Inappropriate value for attribute \"{name}\": {}.", path.trim_start_matches('.'));
-            diagnostics.push(
-                Diagnostic::error("Incorrect attribute value type", detail).at(file.place(attribute.expr.span)),
-            );
+            diagnostics
+                .push(Diagnostic::error("Incorrect attribute value type", detail).at(file.place(attribute.expr.span)));
             Value::unknown(schema.ty.clone())
         }
     }
@@ -258,7 +256,8 @@ fn nested_blocks(
         Nesting::Set => {
             // Elements of a set cannot carry marks of their own.
             let all: Vec<Value> = values.map(|(_, value)| value).collect();
-            let marks = all.iter().fold(Default::default(), |marks: crate::model::value::Marks, v| marks.union(v.deep_marks()));
+            let marks =
+                all.iter().fold(Default::default(), |marks: crate::model::value::Marks, v| marks.union(v.deep_marks()));
             set_of(inner, all.iter().map(Value::unmark_deep).collect()).mark(marks)
         }
         Nesting::Map => {
@@ -316,9 +315,8 @@ fn dynamic<'b, 'q>(
     let Some(collection) = frame.evaluate(&for_each.expr, file, diagnostics) else { return none };
     if collection.is_null() {
         let detail = "Cannot use a null value in for_each.";
-        diagnostics.push(
-            Diagnostic::error("Invalid dynamic for_each value", detail).at(file.place(for_each.expr.span)),
-        );
+        diagnostics
+            .push(Diagnostic::error("Invalid dynamic for_each value", detail).at(file.place(for_each.expr.span)));
         return none;
     }
     if collection.is_unknown() {
@@ -332,10 +330,12 @@ fn dynamic<'b, 'q>(
         (ValueKind::Set(set), ..) => set.items.iter().map(|item| (item.clone(), item.clone())).collect(),
         (.., Some(items)) => items.iter().enumerate().map(|(at, item)| (Value::int(at as i64), item.clone())).collect(),
         _ => {
-            let detail = format!("Cannot use a {} value in for_each. An iterable collection is required.", collection.ty().friendly_name());
-            diagnostics.push(
-                Diagnostic::error("Invalid dynamic for_each value", detail).at(file.place(for_each.expr.span)),
+            let detail = format!(
+                "Cannot use a {} value in for_each. An iterable collection is required.",
+                collection.ty().friendly_name()
             );
+            diagnostics
+                .push(Diagnostic::error("Invalid dynamic for_each value", detail).at(file.place(for_each.expr.span)));
             return none;
         }
     };

@@ -128,9 +128,8 @@ pub fn judge(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Verdict 
     let mut diagnostics = evaluated.diagnostics;
     let value = evaluated.value.unmark();
     let mut error = |detail: &str| {
-        diagnostics.push(
-            Diagnostic::error("Invalid condition result", detail.to_owned()).at(condition.condition.place()),
-        );
+        diagnostics
+            .push(Diagnostic::error("Invalid condition result", detail.to_owned()).at(condition.condition.place()));
     };
     let status = match convert(&value, &Type::Bool) {
         Ok(value) if value.is_null() => {
@@ -212,6 +211,9 @@ pub fn judge_all<'c>(
     let mut good = true;
     for condition in conditions {
         let mut verdict = judge(condition, rule, reader);
+        if query.setting.phase == Phase::Validate && verdict.status != CheckStatus::Error {
+            continue;
+        }
         for diagnostic in &mut verdict.diagnostics {
             diagnostic.address.get_or_insert_with(|| instance.to_owned());
             if rule == Rule::Assertion && query.setting.phase != Phase::Validate {
@@ -292,13 +294,7 @@ pub fn variable(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at:
             diagnostic.subject = Some(place.clone());
         }
         query.report(verdict.diagnostics);
-        planner.checks.borrow_mut().note(
-            CheckKind::InputVariable,
-            &block,
-            &instance,
-            verdict.status,
-            verdict.message,
-        );
+        planner.checks.borrow_mut().note(CheckKind::InputVariable, &block, &instance, verdict.status, verdict.message);
     }
 }
 

@@ -4,13 +4,13 @@
 use crate::engine::module::declared::{ItemId, Resource};
 use crate::engine::module::references;
 use crate::engine::plan::body::{Frame, Items, decode};
+use crate::engine::plan::instance::schema_marks;
 use crate::engine::plan::planner::{PlannedInstance, Planner, Supported};
 use crate::engine::plan::{conditions, loose};
-use crate::engine::plan::instance::schema_marks;
 use crate::engine::provider::DataAnswer;
 use crate::engine::query::graph::Vertex;
 use crate::engine::query::scope::Scope;
-use crate::engine::query::session::{InstanceAt, Query};
+use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::lang::value::deep_source;
 use crate::model::action::{Action, ActionReason};
 use crate::model::address::{ResourceInstanceAddress, ResourceMode};
@@ -92,6 +92,10 @@ impl One<'_, '_> {
         if failed {
             return None;
         }
+        if self.query.setting.phase == Phase::Validate {
+            let value = Value::unknown(block.implied_type());
+            return Some(PlannedInstance { change: None, value, read: None });
+        }
         if let Some(reason) = self.later(&config) {
             let after = mark_at(&planned_data(block, &config, None), &marks);
             return Some(self.deferred(after, Value::null(), reason));
@@ -162,6 +166,9 @@ impl One<'_, '_> {
 
     /// Whether something that `depends_on` names (here or on a module around it) is about to change.
     fn waits(&self) -> bool {
+        if self.query.setting.phase != Phase::Plan {
+            return false;
+        }
         let mut named = Vec::new();
         self.named(self.at.scope, &self.resource.depends_on, &mut named);
         let mut scope = self.at.scope.clone();
@@ -215,6 +222,9 @@ impl One<'_, '_> {
         self.report(decoded.diagnostics);
         if failed {
             return None;
+        }
+        if self.query.setting.phase == Phase::Validate {
+            return Some(PlannedInstance { change: None, value: Value::unknown(Type::Dynamic), read: None });
         }
         let wanted = &self.query.module(self.at.scope).loose_attributes;
         let address = self.address.to_string();

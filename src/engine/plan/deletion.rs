@@ -80,9 +80,7 @@ pub fn row(
     let mut marks: Vec<_> = object.state.sensitive_paths.iter().map(|p| (p.clone(), Marks::SENSITIVE)).collect();
     let mut before = object.state.attributes.clone();
     let mut ty = Type::Dynamic;
-    if let Ok(Some(supported)) =
-        planner.supported(&source, address.resource.mode, &address.resource.type_name)
-    {
+    if let Ok(Some(supported)) = planner.supported(&source, address.resource.mode, &address.resource.type_name) {
         knowledge = Knowledge::Exact;
         ty = supported.schema.block.implied_type();
         if let Ok(typed) = from_stored(&before, &ty) {
@@ -203,8 +201,7 @@ fn is_forgotten(config: &Config, address: &ResourceAddress) -> bool {
             let Some(below) = below(&node.address, &address.module) else { return false };
             match endpoint(&removed.from) {
                 Some(Endpoint::Module(module)) => {
-                    module.0.len() <= below.len()
-                        && module.0.iter().zip(&below).all(|(a, b)| a.name == *b)
+                    module.0.len() <= below.len() && module.0.iter().zip(&below).all(|(a, b)| a.name == *b)
                 }
                 Some(Endpoint::Resource { module, mode, type_name, name, .. }) => {
                     module.0.len() == below.len()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::module::declared::{Ignored, ItemId, Resource};
+use crate::engine::options::PlanMode;
 use crate::engine::plan::body::{Frame, Items, decode};
 use crate::engine::plan::conditions;
 use crate::engine::plan::loose;
@@ -12,15 +13,15 @@ use crate::engine::plan::proposed::proposed;
 use crate::engine::plan::triggers;
 use crate::engine::provider::PlannedObject;
 use crate::engine::query::graph::Vertex;
-use crate::engine::query::session::{InstanceAt, Query};
+use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::lang::syntax::ast::StepKind;
 use crate::model::action::{Action, ActionReason};
 use crate::model::address::{ResourceInstanceAddress, ResourceMode};
 use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::plan::{Change, Knowledge, ResourceChange};
 use crate::model::schema::BlockSchema;
-use crate::model::value::marked::{mark_at, unmark_with_paths};
 use crate::model::state::InstanceState;
+use crate::model::value::marked::{mark_at, unmark_with_paths};
 use crate::model::value::stored::{from_stored, to_stored};
 use crate::model::value::{Marks, PathStep, Str, Type, Value, ValueKind, ValuePath};
 
@@ -35,7 +36,9 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
         return failed(Type::Dynamic);
     }
     let planned = match planner.supported(&source, ResourceMode::Managed, &resource.type_name) {
-        Ok(Some(supported)) => Instance { planner, query, at, resource, address: &address, source }.exact(&supported, &frame),
+        Ok(Some(supported)) => {
+            Instance { planner, query, at, resource, address: &address, source }.exact(&supported, &frame)
+        }
         Ok(None) => Instance { planner, query, at, resource, address: &address, source }.loose(&frame),
         Err(diagnostic) => {
             query.report([diagnostic.at(resource.content.header.place()).about(address.to_string())]);
@@ -46,6 +49,79 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
     let frame = Frame { this: Some(planned.value.clone()), ..frame };
     conditions::after(planner, query, at, &address, &frame.reader());
     planned
+}
+
+/// What an instance is about to become, evaluated with everything that is known by now.
+pub struct Prepared {
+    /// The provider and its schema.
+    pub supported: Supported,
+    /// The object before; null for a new one.
+    pub prior: Value,
+    /// The object as planned.
+    pub planned: Value,
+    /// The configuration.
+    pub config: Value,
+    /// What is sensitive about it.
+    pub marks: Vec<(ValuePath, Marks)>,
+}
+
+/// Evaluates an instance for an apply. `current` is the object before; `None` when something is wrong (it is reported).
+pub fn prepare(
+    planner: &Planner<'_>,
+    query: &Query<'_>,
+    at: &InstanceAt<'_>,
+    current: Option<&InstanceState>,
+) -> Option<Prepared> {
+    let resource = query.resource(at.scope, at.position);
+    let address = query.instance_address(at);
+    let source = planner.provider_at(query, at).source;
+    let frame = Frame::new(query, at.scope, at.each);
+    if !conditions::before(planner, query, at, &address, &frame.reader()) {
+        return None;
+    }
+    let instance = Instance { planner, query, at, resource, address: &address, source };
+    let supported = match planner.supported(&instance.source, ResourceMode::Managed, &resource.type_name) {
+        Ok(Some(supported)) => supported,
+        Ok(None) => {
+            let detail = format!(
+                "The provider {} is not built into Kilter, so {address} cannot be applied here. Apply this stack with terraform.",
+                instance.source
+            );
+            instance.report([Diagnostic::error("Provider not built in", detail)]);
+            return None;
+        }
+        Err(diagnostic) => {
+            instance.report([diagnostic]);
+            return None;
+        }
+    };
+    let block = &supported.schema.block;
+    let decoded = decode(&Items::of(&resource.content), block, &frame);
+    let failed = decoded.failed();
+    instance.report(decoded.diagnostics);
+    if failed {
+        return None;
+    }
+    let (config, marks) = unmark_with_paths(&decoded.value);
+    let null = Value::null_of(block.implied_type());
+    let prior = match current {
+        None => null,
+        Some(state) => match from_stored(&state.attributes, &block.implied_type()) {
+            Ok(prior) => prior,
+            Err(fault) => {
+                let detail = format!("The object of {address} in the state does not fit its type: {fault}.");
+                instance.report([Diagnostic::error("Failed to decode current state", detail)]);
+                return None;
+            }
+        },
+    };
+    let effective = match current {
+        None => config,
+        Some(_) => ignoring(&resource.lifecycle.ignore_changes, &prior, &config),
+    };
+    let outcome = instance.ask(&supported, &prior, &effective, &effective)?;
+    let marks = marks.into_iter().filter(|(_, marks)| marks.contains(Marks::SENSITIVE)).collect();
+    Some(Prepared { supported, prior, planned: outcome.planned, config: effective, marks })
 }
 
 struct Instance<'p, 'a> {
@@ -93,10 +169,12 @@ impl Instance<'_, '_> {
             return None;
         }
         let (config, config_marks) = unmark_with_paths(&decoded.value);
-        if let Some((path, _)) = config_marks.iter().find(|(path, marks)| {
-            marks.contains(Marks::EPHEMERAL) && !is_write_only(block, path)
-        }) {
-            let detail = format!("Ephemeral values are not valid for \"{path}\", because it is not a write-only attribute and must be persisted to state.");
+        if let Some((path, _)) =
+            config_marks.iter().find(|(path, marks)| marks.contains(Marks::EPHEMERAL) && !is_write_only(block, path))
+        {
+            let detail = format!(
+                "Ephemeral values are not valid for \"{path}\", because it is not a write-only attribute and must be persisted to state."
+            );
             self.report([Diagnostic::error("Invalid use of ephemeral value", detail)]);
             return None;
         }
@@ -107,7 +185,13 @@ impl Instance<'_, '_> {
         if failed {
             return None;
         }
+        if self.query.setting.phase == Phase::Validate {
+            return Some(PlannedInstance { change: None, value: Value::unknown(block.implied_type()), read: None });
+        }
         let before = self.before(supported)?;
+        if self.planner.options.mode == PlanMode::RefreshOnly {
+            return Some(self.only_refreshed(block, before));
+        }
         let (outcome, action, reason, replace_paths) = self.decide(supported, &before, &config)?;
         let mut after_marks = config_marks;
         after_marks.extend(schema_marks(block, &outcome.planned));
@@ -129,7 +213,24 @@ impl Instance<'_, '_> {
             replace_paths,
             importing: before.importing,
         };
-        Some(PlannedInstance { change: Some(self.row(change, before.previous, reason, Knowledge::Exact)), value, read: None })
+        Some(PlannedInstance {
+            change: Some(self.row(change, before.previous, reason, Knowledge::Exact)),
+            value,
+            read: None,
+        })
+    }
+
+    /// While only refreshing, an object is what it became.
+    fn only_refreshed(&self, block: &BlockSchema, before: Before) -> PlannedInstance {
+        let value = match before.value.is_null() {
+            true => Value::unknown(block.implied_type()),
+            false => {
+                let mut marks = before.marks;
+                marks.extend(schema_marks(block, &before.value));
+                mark_at(&before.value, &marks)
+            }
+        };
+        PlannedInstance { change: None, value, read: None }
     }
 
     /// References to write-only attributes give null; everything else is as planned.
@@ -183,7 +284,10 @@ impl Instance<'_, '_> {
             return match id {
                 None => Some(none(None)),
                 Some(id) => self.imported(supported, &id).map(|value| {
-                    self.planner.imported.borrow_mut().push((self.address.clone(), self.state_object(supported, &value)));
+                    self.planner
+                        .imported
+                        .borrow_mut()
+                        .push((self.address.clone(), self.state_object(supported, &value)));
                     Before { value, ..none(Some(id)) }
                 }),
             };
@@ -208,8 +312,7 @@ impl Instance<'_, '_> {
                 return None;
             }
         };
-        let marks: Vec<_> =
-            prior.state.sensitive_paths.iter().map(|path| (path.clone(), Marks::SENSITIVE)).collect();
+        let marks: Vec<_> = prior.state.sensitive_paths.iter().map(|path| (path.clone(), Marks::SENSITIVE)).collect();
         if self.planner.options.refresh && !self.planner.configuration_only {
             value = self.refreshed(supported, value, &marks)?;
         }
@@ -352,6 +455,9 @@ impl Instance<'_, '_> {
         if failed {
             return None;
         }
+        if self.query.setting.phase == Phase::Validate {
+            return Some(PlannedInstance { change: None, value: Value::unknown(Type::Dynamic), read: None });
+        }
         let config = decoded.value;
         let wanted = &self.query.module(self.at.scope).loose_attributes;
         let knowledge = Knowledge::ProviderDecides;
@@ -472,10 +578,9 @@ fn keep(config: &Value, before: &Value, steps: &[PathStep]) -> Value {
 fn keep_item(config: &Value, before: &Value, step: &PathStep, rest: &[PathStep]) -> Value {
     let PathStep::Index(index) = step else { return config.clone() };
     let Ok(index) = usize::try_from(*index) else { return config.clone() };
-    let (Some(now), Some(old)) = (
-        config.as_items().and_then(|items| items.get(index)),
-        before.as_items().and_then(|items| items.get(index)),
-    ) else {
+    let (Some(now), Some(old)) =
+        (config.as_items().and_then(|items| items.get(index)), before.as_items().and_then(|items| items.get(index)))
+    else {
         return config.clone();
     };
     let kept = keep(now, old, rest);

@@ -7,6 +7,7 @@ pub mod deletion;
 pub mod destroy;
 pub mod imports;
 pub mod instance;
+pub mod live;
 pub mod loose;
 pub mod moves;
 pub mod outputs;

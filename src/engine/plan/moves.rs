@@ -29,9 +29,7 @@ pub fn apply(config: &Config, prior: &mut Prior) -> Vec<Diagnostic> {
                 (_, None) => diagnostics.push(bad_address(&moved.to)),
                 _ => {
                     let detail = "The \"from\" and \"to\" addresses must either both refer to resources or both refer to modules.";
-                    diagnostics.push(
-                        Diagnostic::error("Invalid \"moved\" addresses", detail).at(moved.header.place()),
-                    );
+                    diagnostics.push(Diagnostic::error("Invalid \"moved\" addresses", detail).at(moved.header.place()));
                 }
             }
         }

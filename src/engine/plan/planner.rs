@@ -109,7 +109,12 @@ impl<'a> Planner<'a> {
     ///
     /// # Errors
     /// terraform's words for a type that a provider does not have.
-    pub fn supported(&self, source: &str, mode: ResourceMode, type_name: &str) -> Result<Option<Supported>, Diagnostic> {
+    pub fn supported(
+        &self,
+        source: &str,
+        mode: ResourceMode,
+        type_name: &str,
+    ) -> Result<Option<Supported>, Diagnostic> {
         supported(self.providers, source, mode, type_name)
     }
 

@@ -35,7 +35,9 @@ impl Targets {
             } else if let Ok(module) = ModuleAddress::parse(text) {
                 targets.modules.push(module);
             } else {
-                let detail = format!("Cannot use \"{text}\" as a target: it is neither the address of a resource nor of a module.");
+                let detail = format!(
+                    "Cannot use \"{text}\" as a target: it is neither the address of a resource nor of a module."
+                );
                 faults.push(Diagnostic::error("Invalid target", detail));
             }
         }
@@ -74,8 +76,7 @@ impl Targets {
 
     /// Whether an instance of a wanted item is wanted.
     pub fn include_instance(&self, number: u32, address: &ResourceInstanceAddress) -> bool {
-        self.everything()
-            || (self.needed[number as usize] && (!self.direct[number as usize] || self.names(address)))
+        self.everything() || (self.needed[number as usize] && (!self.direct[number as usize] || self.names(address)))
     }
 
     fn names(&self, address: &ResourceInstanceAddress) -> bool {

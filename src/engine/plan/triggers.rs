@@ -30,7 +30,9 @@ struct Named {
 fn fires(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>, written: &Written) -> bool {
     let Some(named) = name(query, at, written) else {
         let detail = "Only resources can be referenced in replace_triggered_by.";
-        query.report([Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(written.place())]);
+        query.report([
+            Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(written.place())
+        ]);
         return false;
     };
     let expansion = query.expansion(at.scope, named.position);
@@ -38,9 +40,9 @@ fn fires(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>, written:
         Some(key) => expansion.find(Some(key)).cloned().into_iter().collect(),
         None => expansion.known().to_vec(),
     };
-    let planned = chosen.iter().filter_map(|each| {
-        planner.instance(query, &InstanceAt { scope: at.scope, position: named.position, each })
-    });
+    let planned = chosen
+        .iter()
+        .filter_map(|each| planner.instance(query, &InstanceAt { scope: at.scope, position: named.position, each }));
     planned.into_iter().any(|planned| changes(&planned, &named.path))
 }
 

@@ -77,7 +77,9 @@ fn by_count(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Instance
         Instances::Failed
     };
     if value.marks.contains(Marks::EPHEMERAL) {
-        return fault("The given \"count\" is derived from an ephemeral value, which means that Terraform cannot persist it between plan/apply rounds. Use only non-ephemeral values to specify the number of resource instances.");
+        return fault(
+            "The given \"count\" is derived from an ephemeral value, which means that Terraform cannot persist it between plan/apply rounds. Use only non-ephemeral values to specify the number of resource instances.",
+        );
     }
     let value = value.unmark();
     if value.is_null() {
@@ -96,9 +98,9 @@ fn by_count(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Instance
         Some(count) if count < 0 => {
             fault("The given \"count\" argument value is unsuitable: must be greater than or equal to zero.")
         }
-        Some(count) if count > MAX_INSTANCES => {
-            fault(&format!("The given \"count\" is {count}; more than {MAX_INSTANCES} instances of one block are not planned."))
-        }
+        Some(count) if count > MAX_INSTANCES => fault(&format!(
+            "The given \"count\" is {count}; more than {MAX_INSTANCES} instances of one block are not planned."
+        )),
         Some(count) => Instances::Known(
             (0..count)
                 .map(|at| {
@@ -138,10 +140,14 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
     match &value.kind {
         ValueKind::Null(_) => fault(
             "Invalid for_each argument",
-            format!("The given \"for_each\" argument value is unsuitable: {wanted}, and you have provided a value of type null."),
+            format!(
+                "The given \"for_each\" argument value is unsuitable: {wanted}, and you have provided a value of type null."
+            ),
         ),
         ValueKind::Unknown(unknown) => match &unknown.ty {
-            Type::Map(_) | Type::Object(_) | Type::Dynamic | Type::Set(_) => Instances::Undecided(unknown.source.clone()),
+            Type::Map(_) | Type::Object(_) | Type::Dynamic | Type::Set(_) => {
+                Instances::Undecided(unknown.source.clone())
+            }
             ty => fault(
                 "Invalid for_each argument",
                 format!(
@@ -175,7 +181,11 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
             let mut all: Vec<Rc<Each>> = keys
                 .map(|key| {
                     let value = Value::string(key.clone());
-                    Rc::new(Each { key: Some(InstanceKey::String(key)), index: None, pair: Some((value.clone(), value)) })
+                    Rc::new(Each {
+                        key: Some(InstanceKey::String(key)),
+                        index: None,
+                        pair: Some((value.clone(), value)),
+                    })
                 })
                 .collect();
             all.sort_by(|a, b| a.key.cmp(&b.key));

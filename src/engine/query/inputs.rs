@@ -64,7 +64,8 @@ impl<'q> Reader<'q> {
         };
         let module = self.query.module(self.scope);
         let Some(position) = module.resource(mode, type_name, name) else {
-            let as_data = mode == ResourceMode::Managed && module.resource(ResourceMode::Data, type_name, name).is_some();
+            let as_data =
+                mode == ResourceMode::Managed && module.resource(ResourceMode::Data, type_name, name).is_some();
             return Err(faults::undeclared_resource(mode, type_name, name, &self.scope.address, as_data));
         };
         let covered = named + 1;
@@ -150,7 +151,9 @@ impl<'q> Reader<'q> {
 
     fn terraform(&self, traversal: &Traversal) -> Answer {
         match step_name(traversal.steps.first()) {
-            Some("workspace") => Ok(Resolved { value: Value::string(self.query.setting.workspace.clone()), consumed: 1 }),
+            Some("workspace") => {
+                Ok(Resolved { value: Value::string(self.query.setting.workspace.clone()), consumed: 1 })
+            }
             Some("applying") => {
                 let applying = Value::bool(self.query.setting.phase == Phase::Apply);
                 Ok(Resolved { value: applying.mark(crate::model::value::Marks::EPHEMERAL), consumed: 1 })
@@ -159,7 +162,9 @@ impl<'q> Reader<'q> {
                 let name = other.unwrap_or_default();
                 Err(Box::new(Diagnostic::error(
                     "Invalid \"terraform\" attribute",
-                    format!("The \"terraform\" object does not have an attribute named \"{name}\". The only supported attribute is terraform.workspace, the name of the currently-selected workspace."),
+                    format!(
+                        "The \"terraform\" object does not have an attribute named \"{name}\". The only supported attribute is terraform.workspace, the name of the currently-selected workspace."
+                    ),
                 )))
             }
         }
@@ -228,9 +233,9 @@ impl Inputs for Reader<'_> {
                 };
                 self.resource(mode, &type_name, traversal, 1)
             }
-            root if RESERVED_ROOTS.contains(&root) => Err(faults::invalid_reference(format!(
-                "The \"{root}\" object is not available in this context."
-            ))),
+            root if RESERVED_ROOTS.contains(&root) => {
+                Err(faults::invalid_reference(format!("The \"{root}\" object is not available in this context.")))
+            }
             root => self.resource(ResourceMode::Managed, root, traversal, 0),
         }
     }
@@ -341,4 +346,3 @@ impl Inputs for Nothing {
         None
     }
 }
-

@@ -228,13 +228,7 @@ fn root_value(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable) -> Valu
     }
 }
 
-fn argument_value(
-    query: &Query<'_>,
-    scope: &Rc<Scope>,
-    variable: &Variable,
-    parent: &Rc<Scope>,
-    call: usize,
-) -> Value {
+fn argument_value(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable, parent: &Rc<Scope>, call: usize) -> Value {
     let call = &query.module(parent).calls[call];
     match call.arguments.get(&variable.name) {
         Some(written) => {
@@ -268,7 +262,10 @@ fn default(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable) -> Option<
     match convert(&value, &variable.ty) {
         Ok(value) => Some(value),
         Err(error) => {
-            let detail = format!("This default value is not compatible with the variable's type constraint: {}.", error.with_path());
+            let detail = format!(
+                "This default value is not compatible with the variable's type constraint: {}.",
+                error.with_path()
+            );
             query.report([Diagnostic::error("Invalid default value for variable", detail).at(written.place())]);
             Some(Value::unknown(variable.ty.without_optional()))
         }

@@ -321,7 +321,9 @@ fn planned_resource(change: &ResourceChange, schemas: &dyn Schemas) -> ResourceO
     let schema = schemas.find(&change.provider, address.resource.mode, &address.resource.type_name);
     ResourceOut {
         schema_version: schema.map_or(0, |schema| schema.version),
-        values: known_part(&change.change.after).filter(|value| !value.is_null() && value.as_entries().is_none_or(|entries| !entries.is_empty())).map(Owned),
+        values: known_part(&change.change.after)
+            .filter(|value| !value.is_null() && value.as_entries().is_none_or(|entries| !entries.is_empty()))
+            .map(Owned),
         sensitive_values: Owned(sensitive_mask(&change.change.after)),
         ..resource_out(&address.resource, address.key.as_ref(), &change.provider)
     }
@@ -416,9 +418,7 @@ fn prior_state<'a>(plan: &'a Plan, schemas: &dyn Schemas) -> Option<StateOut<'a>
 fn prior_outputs(plan: &Plan, state: &StateSnapshot) -> BTreeMap<String, OutputOut> {
     let mut outputs = BTreeMap::new();
     for (name, output) in &state.outputs {
-        if !plan.outputs.contains_key(name) {
-            outputs.insert(name.to_string(), output_value(&output.value, output.sensitive));
-        }
+        outputs.insert(name.to_string(), output_value(&output.value, output.sensitive));
     }
     for (name, output) in &plan.outputs {
         let value = if output.action == Action::Delete { &output.before } else { &output.after };

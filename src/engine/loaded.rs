@@ -1,0 +1,87 @@
+//! What every operation begins with: the configuration read, its graph, and values for its variables.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::engine::looks::Looks;
+use crate::engine::module::library::Library;
+use crate::engine::module::tree::Config;
+use crate::engine::options::VariableInput;
+use crate::engine::query::graph::Graph;
+use crate::engine::query::session::{Objects, Phase, Query, Setting};
+use crate::engine::query::variables::{Given, gather};
+use crate::engine::source::Source;
+use crate::engine::surroundings::Surroundings;
+use crate::model::diagnostic::Diagnostic;
+use crate::model::value::Str;
+
+/// A configuration that can be evaluated.
+pub struct Loaded {
+    /// The files.
+    pub looks: Looks,
+    /// The modules.
+    pub config: Config,
+    /// What reads what.
+    pub graph: Graph,
+    /// Values of root variables.
+    pub given: BTreeMap<Str, Given>,
+    /// What is wrong so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A configuration that cannot be evaluated at all.
+pub struct Unloaded {
+    /// The files, as far as they were looked at.
+    pub looks: Looks,
+    /// Why not.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a configuration. `module` is another directory to take for the root: what a test's `module` block asks for.
+///
+/// # Errors
+/// When there is no such directory, or things need themselves.
+pub fn load(
+    library: &Library,
+    source: &Source,
+    variables: &[VariableInput],
+    module: Option<&Path>,
+) -> Result<Loaded, Box<Unloaded>> {
+    let looks = Looks::new(source);
+    let config = match module {
+        None => Config::load(library, &looks),
+        Some(directory) => Config::load_at(library, &looks, directory, Str::from(directory.to_string_lossy())),
+    };
+    let Some(config) = config else {
+        let detail = format!("There is no directory {}, or it cannot be read.", source.display);
+        let diagnostics = vec![Diagnostic::error("Configuration directory cannot be read", detail)];
+        return Err(Box::new(Unloaded { looks, diagnostics }));
+    };
+    let mut diagnostics = config.diagnostics.clone();
+    let graph = Graph::new(&config);
+    if !graph.cycles.is_empty() {
+        diagnostics.extend(graph.cycles.iter().cloned());
+        return Err(Box::new(Unloaded { looks, diagnostics }));
+    }
+    let root = &config.nodes[0].module;
+    let given = gather(&looks, library, root, &root.directory, variables);
+    diagnostics.extend(given.diagnostics);
+    Ok(Loaded { looks, config, graph, given: given.values, diagnostics })
+}
+
+impl Loaded {
+    /// An evaluation of it.
+    pub fn query<'a>(
+        &'a self,
+        library: &'a Library,
+        phase: Phase,
+        workspace: &str,
+        surroundings: &'a Surroundings,
+        objects: &'a dyn Objects,
+        random: &'a dyn Fn(&mut [u8]),
+    ) -> Query<'a> {
+        let setting =
+            Setting { phase, workspace: Str::from(workspace), now: surroundings.now, home: surroundings.home.clone() };
+        Query::new(&self.config, &self.looks, library, setting, &self.given, objects, random)
+    }
+}

@@ -1,0 +1,61 @@
+//! Objects as they are while a plan is carried out, or as a state has them: what references give then.
+
+use std::cell::RefCell;
+
+use crate::engine::plan::deletion::provider_source;
+use crate::engine::plan::instance::schema_marks;
+use crate::engine::plan::loose;
+use crate::engine::plan::planner::Planner;
+use crate::engine::plan::prior::{Prior, PriorObject};
+use crate::engine::query::session::{InstanceAt, Objects, Query};
+use crate::model::address::{ResourceInstanceAddress, ResourceMode};
+use crate::model::value::marked::mark_at;
+use crate::model::value::stored::from_stored;
+use crate::model::value::{Marks, Type, Value};
+
+/// Managed objects from a state that may change; data sources are read when they are asked for.
+pub struct Live<'a> {
+    /// Reads data sources and holds how conditions came out.
+    pub planner: &'a Planner<'a>,
+    /// The objects as they are now.
+    pub objects: RefCell<Prior>,
+}
+
+impl Objects for Live<'_> {
+    fn object(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Value {
+        if query.resource(at.scope, at.position).mode != ResourceMode::Managed {
+            return self.planner.object(query, at);
+        }
+        let address = query.instance_address(at);
+        match self.objects.borrow().current(&address.resource, address.key.as_ref()) {
+            Some(object) => self.value(query, at, &address, object),
+            None => Value::unknown(Type::Dynamic),
+        }
+    }
+}
+
+impl Live<'_> {
+    fn value(
+        &self,
+        query: &Query<'_>,
+        at: &InstanceAt<'_>,
+        address: &ResourceInstanceAddress,
+        object: &PriorObject,
+    ) -> Value {
+        let mut marks: Vec<_> = object.state.sensitive_paths.iter().map(|p| (p.clone(), Marks::SENSITIVE)).collect();
+        let source = provider_source(&object.provider);
+        let supported = self.planner.supported(&source, ResourceMode::Managed, &address.resource.type_name);
+        let Ok(Some(supported)) = supported else {
+            let wanted = &query.module(at.scope).loose_attributes;
+            return loose::open_object(&mark_at(&object.state.attributes, &marks), wanted, &address.to_string());
+        };
+        let block = &supported.schema.block;
+        match from_stored(&object.state.attributes, &block.implied_type()) {
+            Ok(value) => {
+                marks.extend(schema_marks(block, &value));
+                mark_at(&value, &marks)
+            }
+            Err(_) => Value::unknown(block.implied_type()),
+        }
+    }
+}
