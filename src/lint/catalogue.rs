@@ -24,6 +24,7 @@ pub(super) const CHECKS: &[Check] = &[
     rule::standard_module_structure::CHECK,
     rule::typed_variables::CHECK,
     rule::undeclared_reference::CHECK,
+    rule::undeclared_variable_value::CHECK,
     rule::unused_declarations::CHECK,
     rule::unused_required_providers::CHECK,
     rule::yaml_syntax::CHECK,

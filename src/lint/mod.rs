@@ -6,6 +6,7 @@
 mod catalogue;
 mod check;
 mod module;
+mod reference;
 mod report;
 mod rule;
 mod settings;
@@ -15,5 +16,6 @@ mod text_file;
 mod walk;
 
 pub use catalogue::{all_rules, find_rule};
+pub use reference::reference;
 pub use settings::LintOptions;
 pub use stack::{LintTarget, lint_stack};

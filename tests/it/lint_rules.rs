@@ -36,6 +36,7 @@ fn every_rule_finds_its_bad_example_and_not_its_good_one() {
         let (file, kind) = match rule.id {
             "FC045" => ("metadata.rb", StackKind::Chef),
             "kilter_yaml_syntax" | "name[missing]" => ("site.yml", StackKind::Ansible),
+            "kilter_undeclared_variable_value" => ("terraform.tfvars", StackKind::Terraform),
             _ => ("main.tf", StackKind::Terraform),
         };
         let found = |text: &str| {
@@ -57,6 +58,35 @@ fn rules_have_distinct_ids_and_are_found_by_them() {
     assert_eq!(ids.len(), all_rules().count());
     assert_eq!(find_rule("FC045").map(|rule| rule.id), Some("FC045"));
     assert_eq!(find_rule("nope"), None);
+}
+
+#[test]
+fn the_page_of_rules_is_fresh() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let wanted = kilter::lint::reference();
+    if std::env::var_os("KILTER_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &wanted).expect("docs can be written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == wanted, "docs/rules.md is stale: KILTER_WRITE_DOCS=1 cargo test --test it lint_ writes it anew");
+}
+
+#[test]
+fn values_for_declared_variables_are_fine() {
+    let files = [
+        (
+            "main.tf",
+            "variable \"a\" {\n  type        = string\n  description = \"A.\"\n}\noutput \"b\" {\n  value = var.a\n}\n",
+        ),
+        ("terraform.tfvars", "a = 1\nc = 2\n"),
+    ];
+    let found = lint_with(&files, StackKind::Terraform, &LintOptions::default());
+    let messages: Vec<&str> = found
+        .iter()
+        .filter(|finding| finding.rule.id == "kilter_undeclared_variable_value")
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(messages, ["No variable named \"c\" is declared in this module"]);
 }
 
 /// A module that breaks no rule, to add one thing to.

@@ -19,6 +19,7 @@ pub(in crate::lint) mod secret_in_source;
 pub(in crate::lint) mod standard_module_structure;
 pub(in crate::lint) mod typed_variables;
 pub(in crate::lint) mod undeclared_reference;
+pub(in crate::lint) mod undeclared_variable_value;
 pub(in crate::lint) mod unused_declarations;
 pub(in crate::lint) mod unused_required_providers;
 pub(in crate::lint) mod yaml_syntax;

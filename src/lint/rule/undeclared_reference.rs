@@ -100,7 +100,8 @@ impl Declared {
             ("data" | "ephemeral", Some(kind)) => self.resource(root, kind, attribute_step(traversal, 1)?),
             ("resource", Some(kind)) => self.resource(root, kind, attribute_step(traversal, 1)?),
             ("var" | "local" | "module" | "each" | "count" | "self" | "path" | "terraform" | "run" | "data", _) => None,
-            ("ephemeral" | "resource", _) => None,
+            // `action` and `list` are of later terraforms.
+            ("ephemeral" | "resource" | "action" | "list", _) => None,
             (_, Some(name)) => self.resource("resource", &traversal.root.text, name),
             // A bare word: what it may mean depends on arguments of providers that nobody asked here.
             (_, None) if context.argument() == "depends_on" => None,

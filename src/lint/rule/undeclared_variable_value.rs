@@ -1,0 +1,36 @@
+//! Values in tfvars files for variables that nobody declares.
+
+use crate::lang::syntax::ast::Block;
+use crate::lint::check::{Check, Run};
+use crate::lint::module::Module;
+use crate::lint::report::Report;
+use crate::model::finding::{Level, Rule};
+
+/// The check.
+pub(in crate::lint) const CHECK: Check = Check::new(&RULE, Run::Terraform(check));
+
+static RULE: Rule = Rule {
+    id: "kilter_undeclared_variable_value",
+    title: "Value for undeclared variable",
+    level: Level::Warning,
+    explanation: "A tfvars file sets a variable that this module does not declare, so the value goes nowhere. Correct the name, declare the variable, or remove the line.",
+    bad: "regoin = \"eu-central-1\"\n",
+    good: "# Every name that is set here is a variable of the module.\n",
+    source: "https://developer.hashicorp.com/terraform/language/values/variables",
+};
+
+fn check(module: &Module, report: &mut Report) {
+    if !module.complete {
+        return;
+    }
+    for file in &module.variable_files {
+        for value in file.parsed.body.attributes() {
+            let declares = |block: &Block| block.labels.first().is_some_and(|label| label.text == value.name.text);
+            if !module.blocks("variable").any(|(_, block)| declares(block)) {
+                let name = &value.name.text;
+                let message = format!("No variable named \"{name}\" is declared in this module");
+                report.add(&file.source, value.name.span, message);
+            }
+        }
+    }
+}
