@@ -6,6 +6,8 @@ use std::process::Command;
 use kilter::lang::fmt::format_source;
 use proptest::prelude::*;
 
+use crate::lang_syntax::{Dice, random_text};
+
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/fmt")
 }
@@ -146,6 +148,45 @@ fn shaken_files_come_out_as_from_terraform() {
     for (index, text) in texts.iter().enumerate() {
         let wanted = std::fs::read_to_string(path(index)).expect("terraform wrote it back");
         assert_eq!(format_source(text).expect("valid"), wanted, "{text}");
+    }
+}
+
+#[test]
+fn random_valid_texts_come_out_as_from_terraform() {
+    let mut dice = Dice(16_180_339);
+    let mut texts = Vec::new();
+    for _ in 0..6000 {
+        let text = random_text(&mut dice);
+        if let Ok(formatted) = format_source(&text) {
+            assert!(format_source(&formatted).is_ok(), "{text:?} became {formatted:?}");
+            texts.push((text, formatted));
+        }
+    }
+    assert!(texts.len() > 300, "only {} texts are valid", texts.len());
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = |index: usize| directory.path().join(format!("t{index}.tf"));
+    for (index, (text, _)) in texts.iter().enumerate() {
+        std::fs::write(path(index), text).expect("a case is written");
+    }
+    let ran = Command::new("terraform")
+        .args(["fmt", "-list=false", "."])
+        .current_dir(directory.path())
+        .env("TF_CLI_CONFIG_FILE", "/dev/null")
+        .env("CHECKPOINT_DISABLE", "1")
+        .output();
+    if ran.is_err() {
+        eprintln!("SKIPPED: there is no terraform here to compare the formatting with");
+        return;
+    }
+    for (index, (text, ours)) in texts.iter().enumerate() {
+        let theirs = std::fs::read_to_string(path(index)).expect("terraform wrote it back");
+        // Where terraform loses a comment or a label between two braces, we do not follow.
+        let lossy =
+            comments(&theirs).len() < comments(text).len() || theirs.matches('"').count() < ours.matches('"').count();
+        // Where it writes what it cannot read, neither.
+        if !lossy && format_source(&theirs).is_ok() {
+            assert_eq!(*ours, theirs, "{text:?}");
+        }
     }
 }
 

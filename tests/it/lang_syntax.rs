@@ -444,7 +444,7 @@ proptest! {
 }
 
 /// A reproducible stream of small numbers.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
@@ -462,7 +462,7 @@ const PIECES: &[&str] = &[
 ];
 
 /// A text made of pieces, or a snippet with a few of them strewn in.
-fn random_text(dice: &mut Dice) -> String {
+pub fn random_text(dice: &mut Dice) -> String {
     let pieces = |dice: &mut Dice, most: usize| -> String {
         let count = dice.roll(most);
         (0..count).map(|_| PIECES[dice.roll(PIECES.len())]).collect()

@@ -136,7 +136,10 @@ fn space(pieces: &mut [Piece<'_>]) {
         let before = index.checked_sub(2).map(|before| pieces[before].kind);
         let is_in = pieces[index - 1].kind == K::Ident && pieces[index - 1].text == "in";
         let apart = space_between(before, pieces[index - 1].kind, is_in, pieces[index].kind);
-        pieces[index].spaces = usize::from(apart);
+        // `x.0 .1` without the blank would be a number, which terraform could not read back.
+        let number = |piece: Option<&Piece<'_>>| piece.is_some_and(|piece| piece.kind == K::Number);
+        let would_join = pieces[index].kind == K::Dot && number(pieces.get(index - 1)) && number(pieces.get(index + 1));
+        pieces[index].spaces = usize::from(apart || would_join);
     }
 }
 
