@@ -3,7 +3,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Piece;
+use super::piece::Piece;
 use crate::lang::syntax::TokenKind as K;
 
 /// A line as three cells, each a range of pieces. A heredoc is part of the line that it begins on.

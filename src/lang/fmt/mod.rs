@@ -5,22 +5,14 @@
 //! block's labels) or a label it does not understand, they are kept here.
 
 mod layout;
+mod piece;
 mod rewrite;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::syntax::{SourceFile, TokenKind, parse_file, tokens};
+use super::syntax::{SourceFile, parse_file, tokens};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::RepoPath;
-
-/// A token and the blanks before it.
-#[derive(Debug, Clone, PartialEq)]
-struct Piece<'a> {
-    kind: TokenKind,
-    text: Cow<'a, str>,
-    spaces: usize,
-}
 
 /// Formats a text.
 ///

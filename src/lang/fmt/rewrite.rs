@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::Piece;
+use super::piece::Piece;
 use crate::lang::syntax::ast::{Block, Body, Item};
 use crate::lang::syntax::{SourceFile, Token, TokenKind as K};
 use crate::model::place::Span;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::SourceFile;
+use super::source::SourceFile;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::Span;
 

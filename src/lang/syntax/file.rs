@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::ast::{Body, Expr, Item, Template};
 use super::fault::{Fault, Faults, MOST};
 use super::lexer::{Start, lex};
+use super::parser;
+use super::source::SourceFile;
 use super::token::{Token, TokenKind as K};
-use super::{SourceFile, parser};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::{Place, Span};
 

@@ -3,6 +3,7 @@
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::fault::Faults;
+use super::words::quote;
 use crate::model::place::Span;
 use crate::model::value::Str;
 
@@ -64,7 +65,7 @@ fn escape(text: &str, start: u32, into: &mut String, faults: &mut Faults) -> usi
         'u' => 4,
         'U' => 8,
         other => {
-            let shown = super::quote(&other.to_string());
+            let shown = quote(&other.to_string());
             fault(1 + other.len_utf8(), format!("The symbol {shown} is not a valid escape sequence selector."));
             into.push(other);
             return 1 + other.len_utf8();

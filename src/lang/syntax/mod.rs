@@ -13,39 +13,9 @@ mod literal;
 mod parser;
 mod source;
 mod token;
+mod words;
 
 pub use file::{Parsed, ParsedPart, parse_expression, parse_expression_at, parse_file, parse_template, tokens};
 pub use json::parse_json_file;
 pub use source::SourceFile;
 pub use token::{Token, TokenClass, TokenKind, classify};
-
-use crate::model::place::Place;
-
-/// Text in quotes, as Go's `%q` writes it in terraform's messages.
-fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            char if char.is_control() => quoted.extend(char.escape_unicode()),
-            char => quoted.push(char),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// A place inside a message: `main.tf:3,5-9`.
-fn range_text(place: &Place) -> String {
-    let (start, end) = (place.start, place.end);
-    if start.line == end.line {
-        format!("{}:{},{}-{}", place.path, start.line, start.column, end.column)
-    } else {
-        format!("{}:{},{}-{},{}", place.path, start.line, start.column, end.line, end.column)
-    }
-}

@@ -235,8 +235,8 @@ fn class_of(kind: TokenKind) -> TokenClass {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lexer::{Start, lex};
     use super::*;
+    use crate::lang::syntax::lexer::{Start, lex};
 
     #[test]
     fn words_are_coloured_by_where_they_stand() {

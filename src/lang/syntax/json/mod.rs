@@ -16,9 +16,11 @@ use super::ast::{Attribute, Block, Body, Expr, ExprKind, Item, Name, ObjectItem,
 use super::fault::Faults;
 use super::file::{Parsed, too_big};
 use super::literal::normal;
-use super::{SourceFile, parser, quote, range_text};
+use super::parser;
+use super::source::SourceFile;
+use super::words::{quote, range_text};
 use crate::model::place::Span;
-use crate::model::value::{Number, Str, Value};
+use crate::model::value::{Str, Value};
 
 /// Reads a file in JSON syntax. Its name decides what it holds: tests (`.tftest.json`), variables (`.tfvars.json`) or
 /// configuration.

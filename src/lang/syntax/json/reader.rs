@@ -1,7 +1,10 @@
 //! JSON with spans, in the words of terraform's own reader.
 
-use super::{Faults, Number, Span, Str, quote};
+use crate::lang::syntax::fault::Faults;
 use crate::lang::syntax::parser::MAX_DEPTH;
+use crate::lang::syntax::words::quote;
+use crate::model::place::Span;
+use crate::model::value::{Number, Str};
 
 /// A value and where it stands.
 #[derive(Debug)]

@@ -7,7 +7,9 @@ use super::Parser;
 use crate::lang::syntax::ast::{Attribute, Block, Body, Item, Name};
 use crate::lang::syntax::literal::{normal, resolve};
 use crate::lang::syntax::token::{Token, TokenKind as K};
+use crate::lang::syntax::words::{quote, range_text};
 use crate::model::place::Span;
+use crate::model::value::Str;
 
 const ITEM_REQUIRED: &str = "Argument or block definition required";
 const ITEM_REQUIRED_HERE: &str = "An argument or block definition is required here.";
@@ -20,7 +22,7 @@ impl Parser<'_> {
     pub(super) fn body(&mut self, end: K) -> Body {
         let start = self.previous_span();
         let mut items = Vec::new();
-        let mut set: HashMap<crate::model::value::Str, Span> = HashMap::new();
+        let mut set: HashMap<Str, Span> = HashMap::new();
         let close = loop {
             let next = self.peek();
             match next.kind {
@@ -44,14 +46,14 @@ impl Parser<'_> {
         Body { items, span: inner }
     }
 
-    fn keep(&mut self, item: Option<Item>, items: &mut Vec<Item>, set: &mut HashMap<crate::model::value::Str, Span>) {
+    fn keep(&mut self, item: Option<Item>, items: &mut Vec<Item>, set: &mut HashMap<Str, Span>) {
         let Some(item) = item else { return };
         if let Item::Attribute(attribute) = &item {
             if let Some(earlier) = set.get(&attribute.name.text) {
                 let detail = format!(
                     "The argument {} was already set at {}. Each argument may be set only once.",
-                    super::super::quote(&attribute.name.text),
-                    super::super::range_text(&self.source.place(*earlier)),
+                    quote(&attribute.name.text),
+                    range_text(&self.source.place(*earlier)),
                 );
                 return self.fault("Attribute redefined", detail, attribute.name.span);
             }
@@ -217,7 +219,7 @@ impl Parser<'_> {
                 self.recover_after_item();
                 let detail = format!(
                     "A single-line block definition can contain only a single argument. If you meant to define argument {}, use an equals sign to assign it a value. To define a nested block, place it on a line of its own within its parent block.",
-                    super::super::quote(self.slice(word.span))
+                    quote(self.slice(word.span))
                 );
                 self.fault("Argument definition required", detail, word.span.to(next.span));
             }

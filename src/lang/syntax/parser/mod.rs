@@ -9,12 +9,12 @@ mod template;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::SourceFile;
 use super::ast::{Body, Expr, ExprKind, Name, Template};
 use super::fault::Faults;
 use super::invalid;
 use super::lexer::{Start, lex};
 use super::literal::normal;
+use super::source::SourceFile;
 use super::token::{Token, TokenKind};
 use crate::model::place::Span;
 use crate::model::value::{Str, Type, Value};

@@ -7,7 +7,7 @@ use super::Parser;
 use crate::lang::syntax::ast::{Expr, Name, TemplatePart};
 use crate::lang::syntax::literal::{normal, resolve};
 use crate::lang::syntax::token::{Token, TokenKind as K};
-use crate::lang::syntax::{quote, range_text};
+use crate::lang::syntax::words::{quote, range_text};
 use crate::model::place::Span;
 
 /// One piece of a template before the directives are nested.
