@@ -4,6 +4,7 @@
 //! [`Applied`], [`Tested`]); whatever is read or written is reached through what was given. Asking git, running tools,
 //! reading and writing wire formats, and showing are other floors' business.
 
+pub mod agreement;
 pub mod apply_sink;
 mod compare;
 mod core;

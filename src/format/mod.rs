@@ -6,6 +6,7 @@ mod check_json;
 pub mod diagnostic_json;
 pub mod github;
 pub mod junit;
+pub mod modules_json;
 pub mod plan_json;
 pub mod provider_schema;
 pub mod sarif;

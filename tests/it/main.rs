@@ -1,5 +1,4 @@
 //! Integration tests.
-
 mod config_docs;
 mod engine_plan;
 mod environment_goss;
@@ -11,3 +10,4 @@ mod lang_fmt;
 mod lang_syntax;
 mod lint_rules;
 mod oracle;
+mod tool_terraform;
