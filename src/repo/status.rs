@@ -1,7 +1,7 @@
 //! The snapshot: branch, commits and changed files at one moment. Reads only; not even the index is refreshed, so that
 //! looking never wakes the watcher.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use git2::{DiffDelta, ErrorCode, Oid, Repository, RepositoryState, Status, StatusEntry, StatusOptions};
 
@@ -19,6 +19,10 @@ use crate::sys::files::{ReadFiles, RealFiles};
 const LOG: usize = 200;
 /// How many bytes of changed files a snapshot reads to count lines; beyond it lines are not counted.
 const BUDGET: u64 = 48 * 1024 * 1024;
+/// More changed files than this are not looked at one by one.
+const FEW: usize = 200;
+/// More counted files than this are not remembered between snapshots.
+const MOST_COUNTS: usize = 20_000;
 
 impl Repo {
     /// How the repo stands now.
@@ -26,12 +30,39 @@ impl Repo {
     /// # Errors
     /// When git cannot read it.
     pub fn snapshot(&self) -> Result<RepoSnapshot, RepoFault> {
+        self.look(None)
+    }
+
+    /// How the repo stands after only these files (or directories) changed since `before`, and nothing of git itself:
+    /// the same as [`Repo::snapshot`], in a time that does not grow with the repo.
+    ///
+    /// # Errors
+    /// When git cannot read it.
+    pub fn refresh(&self, before: &RepoSnapshot, paths: &BTreeSet<RepoPath>) -> Result<RepoSnapshot, RepoFault> {
+        let far_reaching = |path: &RepoPath| path.is_root() || path.file_name().starts_with(".git");
+        // Both ends of a rename are seen together or not at all.
+        let renamed = |change: &FileChange| match &change.old_path {
+            Some(old) => paths.iter().any(|path| change.path.is_within(path) || old.is_within(path)),
+            None => false,
+        };
+        if paths.len() > FEW || paths.iter().any(far_reaching) || before.changes.iter().any(renamed) {
+            return self.snapshot();
+        }
+        self.look(Some((before, paths)))
+    }
+
+    fn look(&self, since: Option<(&RepoSnapshot, &BTreeSet<RepoPath>)>) -> Result<RepoSnapshot, RepoFault> {
         let git = self.git();
         let mut snapshot = RepoSnapshot { root: self.root().to_path_buf(), is_git: true, ..RepoSnapshot::default() };
         snapshot.operation = operation(git.state()).map(str::to_owned);
         self.describe_head(&git, &mut snapshot)?;
         if !self.is_bare() {
-            snapshot.changes = self.changes(&git)?;
+            snapshot.changes = self.changes(&git, since.map(|(_, paths)| paths))?;
+        }
+        if let Some((before, paths)) = since {
+            let untouched = |change: &&FileChange| !paths.iter().any(|path| change.path.is_within(path));
+            snapshot.changes.extend(before.changes.iter().filter(untouched).cloned());
+            snapshot.changes.sort_by(|a, b| a.path.cmp(&b.path));
         }
         Ok(snapshot)
     }
@@ -84,16 +115,24 @@ impl Repo {
         log
     }
 
-    fn changes(&self, git: &Repository) -> Result<Vec<FileChange>, RepoFault> {
+    fn changes(&self, git: &Repository, only: Option<&BTreeSet<RepoPath>>) -> Result<Vec<FileChange>, RepoFault> {
         let index = Repo::fresh_index(git)?;
         let mut options = StatusOptions::new();
         options.include_untracked(true).recurse_untracked_dirs(true).include_ignored(false);
         options.renames_head_to_index(true).update_index(false).include_unreadable(false);
+        for path in only.into_iter().flatten() {
+            options.pathspec(&*path.to_bytes()).disable_pathspec_match(true);
+        }
         let statuses = git.statuses(Some(&mut options)).during("comparing with the working tree")?;
         let mut counter = Counter { repo: self, git, index: &index, left: BUDGET, seen: HashMap::new() };
         let mut changes: Vec<FileChange> = statuses.iter().filter_map(|entry| counter.change(&entry)).collect();
         changes.sort_by(|a, b| a.path.cmp(&b.path));
-        self.remembered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).counts = counter.seen;
+        let seen = counter.seen;
+        let mut remembered = self.remembered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if only.is_none() || remembered.counts.len() > MOST_COUNTS {
+            remembered.counts.clear();
+        }
+        remembered.counts.extend(seen);
         Ok(changes)
     }
 }
@@ -383,6 +422,36 @@ mod tests {
         match Repo::open(f.root()) {
             Err(fault @ RepoFault::NotOwned(_)) => assert!(fault.hint().unwrap().contains("safe.directory")),
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// Looking only at what changed gives the same as looking at everything, whatever changes.
+    #[test]
+    fn refreshing_equals_looking_anew() {
+        let f = Fixture::new();
+        let files = ["a.tf", "web/b.tf", "web/deep/c.tf", "web2/d.tf", "ü/e f.tf", "g", "x.log"];
+        f.write(".gitignore", "*.log\n").write("a.tf", "1\n").write("web/b.tf", "1\n").write("ü/e f.tf", "1\n");
+        f.commit_all("first").write("web/deep/c.tf", "1\n").git(&["add", "."]).git(&["rm", "-q", "--cached", "a.tf"]);
+        let repo = f.repo();
+        let mut known = repo.snapshot().unwrap();
+        let mut random = 88_172_645_463_325_252u64;
+        for turn in 0..120 {
+            let mut touched = BTreeSet::new();
+            for _ in 0..=turn % 3 {
+                random ^= random << 13;
+                random ^= random >> 7;
+                random ^= random << 17;
+                let name = files[(random % 7) as usize];
+                match (random >> 8) % 5 {
+                    0 | 1 => drop(f.write(name, format!("{}\n", "line\n".repeat((random >> 16) as usize % 9)))),
+                    2 => drop(std::fs::remove_file(f.path(name))),
+                    3 => drop(std::fs::remove_dir_all(f.path("web"))),
+                    _ => drop(f.write(name, "1\n")),
+                }
+                touched.insert(RepoPath::new(if (random >> 8) % 5 == 3 { "web" } else { name }));
+            }
+            known = repo.refresh(&known, &touched).unwrap();
+            assert_eq!(shown(&known), shown(&f.repo().snapshot().unwrap()), "turn {turn}: {touched:?}");
         }
     }
 
