@@ -7,6 +7,7 @@ mod format_sarif;
 mod format_state_json;
 mod format_terraform_logs;
 mod lang_fmt;
+mod lang_func;
 mod lang_syntax;
 mod lint_rules;
 mod oracle;
