@@ -54,6 +54,8 @@ impl Evaluator<'_> {
             return None;
         }
         match compute(operator, &a, &b) {
+            // Terraform's logic forgets the marks of what it cannot decide yet.
+            Ok(value) if value.is_unknown() && operand == Type::Bool => Some(value),
             Ok(value) => Some(value.mark(a.marks.union(b.marks))),
             Err(message) => {
                 self.error("Operation failed", format!("Error during operation: {message}."), span);
@@ -92,7 +94,8 @@ impl Evaluator<'_> {
                 self.error("Operation failed", format!("Error during operation: {NULL}."), expr.span);
                 return Value::unknown(ty);
             }
-            _ => unknown_because(ty, Refinement::not_null(), [&value]),
+            // As with `&&`: no marks on what is not known.
+            _ => return unknown_because(ty, Refinement::not_null(), [&value]),
         };
         result.mark(value.marks)
     }

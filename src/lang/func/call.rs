@@ -51,9 +51,6 @@ impl Function {
             return Ok(unknown(Type::Dynamic, source_of(&bare), Refinement::default()).mark(marks));
         };
         if self.is_stopped_by_unknown(&bare) {
-            // Marks that the function would have handled stay as well, unless not even the type is known.
-            let own = bare.iter().fold(marks, |all, argument| all.union(argument.marks));
-            let marks = if ty == Type::Dynamic { marks } else { own };
             let result = unknown(ty, source_of(&bare), Refinement::default());
             return Ok(self.refine(result).mark(marks));
         }

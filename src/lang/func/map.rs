@@ -20,7 +20,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new(
         "lookup",
         "The value under a key of a map, or a default when there is none.",
-        &[Parameter::new("inputMap", Shape::Any).marked(), Parameter::new("key", Shape::String).marked()],
+        &[
+            Parameter::new("inputMap", Shape::Any).unknown().marked(),
+            Parameter::new("key", Shape::String).unknown().marked(),
+        ],
         Returns::Decided(lookup_type),
         lookup,
     )
@@ -91,6 +94,9 @@ fn lookup_type(args: &[Value]) -> Result<Type, FunctionError> {
 fn lookup(call: &Call<'_>) -> Result<Value, FunctionError> {
     let (map, key) = (&call.args[0], &call.args[1]);
     let marks = map.marks.union(key.marks);
+    if map.is_unknown() || key.is_unknown() {
+        return Ok(call.unknown().mark(marks));
+    }
     let text = key.as_str().unwrap_or_default();
     if let Some(found) = map.as_entries().and_then(|entries| entries.get(text)) {
         return Ok(found.clone().mark(marks));

@@ -175,10 +175,6 @@ impl Reader<'_> {
             "string" => Type::String,
             "number" => Type::Number,
             "any" => Type::Dynamic,
-            "optional" => {
-                let detail = format!("The keyword {word:?} is valid only as a modifier for object type attributes.");
-                return Err(self.fault(detail, expr.span));
-            }
             "list" | "set" | "map" | "object" | "tuple" => return Err(self.wants(word, expr.span, expr)),
             _ => {
                 let detail = format!("The keyword {word:?} is not a valid type specification.");

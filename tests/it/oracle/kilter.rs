@@ -9,7 +9,7 @@ use kilter::lang::expr::evaluate;
 use kilter::lang::inputs::{InputEntry, InputKind, Inputs, Resolved};
 use kilter::lang::syntax::ast::{StepKind, Traversal};
 use kilter::lang::syntax::{SourceFile, parse_expression};
-use kilter::lang::types::parse_type;
+use kilter::lang::types::{convert, parse_type};
 use kilter::lang::value::{json_encode, type_to_json};
 use kilter::model::diagnostic::Diagnostic;
 use kilter::model::place::RepoPath;
@@ -23,6 +23,33 @@ use super::{Answer, FILES, Fault, LOCALS, UNKNOWNS};
 pub struct World {
     validating: Names,
     planning: Names,
+}
+
+/// What a variable of this type with this default gives.
+pub fn convert_default(ty: &str, value: &str) -> Answer {
+    let names = Names { locals: HashMap::new() };
+    let ty_source = SourceFile::new(RepoPath::new("type.tf"), ty);
+    let parsed = match parse_type(&parse_expression(&ty_source).tree, &ty_source) {
+        Ok(parsed) => parsed,
+        Err(diagnostic) => return Answer::Faults(vec![fault(&diagnostic)]),
+    };
+    let source = SourceFile::new(RepoPath::new("value.tf"), value);
+    let value = evaluate(&parse_expression(&source).tree, &source, &names).value;
+    let filled = if value.is_null() { value } else { parsed.1.apply(&value) };
+    match convert(&filled, &parsed.0) {
+        Ok(value) => Answer::Value {
+            ty: type_to_json(&value.ty()),
+            after: after(&value).unwrap_or(Json::Null),
+            unknown: Json::Bool(false),
+            sensitive: Json::Bool(false),
+        },
+        Err(error) => Answer::Faults(vec![Fault {
+            summary: "Invalid default value for variable".to_owned(),
+            detail: format!("This default value is not compatible with the variable's type constraint: {}.", error.with_path()),
+            start: (0, 0),
+            end: (0, 0),
+        }]),
+    }
 }
 
 /// The names of the oracle's expressions at their values.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 
-use super::kilter::World;
+use super::kilter::{World, convert_default};
 use super::{Answer, Fault, terraform};
 
 fn golden(name: &str) -> PathBuf {
@@ -47,6 +47,48 @@ fn every_recorded_answer_is_given() {
     }
     let (wrong, all) = (differences.len(), recorded.len());
     assert!(wrong == 0, "{wrong} of {all} differ:\n{}", differences.join("\n"));
+}
+
+#[test]
+fn every_recorded_conversion_is_made() {
+    let path = golden("conversions.jsonl");
+    let text = std::fs::read_to_string(golden("conversions.txt")).unwrap();
+    let split = |line: &str| line.split_once(" <- ").map(|(ty, value)| (ty.to_owned(), value.to_owned())).unwrap();
+    let pairs: Vec<(String, String)> = text.lines().map(split).collect();
+    if std::env::var_os("KILTER_RECORD").is_some() {
+        let answers = terraform::ask_conversions(&pairs);
+        let lines = pairs.iter().zip(&answers);
+        let text: String = lines
+            .map(|((ty, value), answer)| {
+                format!("{}\n", json!({"type": ty, "value": value, "answer": answer.to_json()}))
+            })
+            .collect();
+        std::fs::write(&path, text).unwrap();
+    }
+    let recorded = std::fs::read_to_string(&path).unwrap();
+    let mut differences = Vec::new();
+    for line in recorded.lines() {
+        let case: Json = serde_json::from_str(line).unwrap();
+        let (ty, value) = (case["type"].as_str().unwrap(), case["value"].as_str().unwrap());
+        let expected = Answer::from_json(&case["answer"]);
+        let given = convert_default(ty, value);
+        if !says_the_same(&expected, &given) {
+            differences.push(difference(&format!("{ty} <- {value}"), &expected, &given));
+        }
+    }
+    assert_eq!(recorded.lines().count(), pairs.len(), "conversions.txt changed: record anew with KILTER_RECORD=1");
+    assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n"));
+}
+
+/// Types and defaults stand in other places here and there: only the words count, and of several faults the first.
+fn says_the_same(expected: &Answer, given: &Answer) -> bool {
+    match (expected, given) {
+        (Answer::Faults(a), Answer::Faults(b)) => {
+            let words = |fault: &Fault| (fault.summary.clone(), fault.detail.clone());
+            b.iter().all(|fault| a.iter().any(|other| words(other) == words(fault)))
+        }
+        _ => agree(expected, given),
+    }
 }
 
 /// How a difference is shown.

@@ -60,6 +60,47 @@ pub fn ask(expressions: &[String]) -> Vec<Answer> {
     answers.into_iter().map(Option::unwrap).collect()
 }
 
+/// The answers to defaults of variables: each a type constraint and an expression.
+pub fn ask_conversions(pairs: &[(String, String)]) -> Vec<Answer> {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    for (index, (ty, value)) in pairs.iter().enumerate() {
+        // The type stands where `faults` expects an expression.
+        let text = format!(
+            "variable \"e{index}\" {{\n  nullable = true\n  type  = {ty}\n  default = {value}\n}}\noutput \"e{index}\" {{\n  value =              var.e{index}\n}}\n"
+        );
+        std::fs::write(root.join(format!("e{index}.tf")), text).unwrap();
+    }
+    run(root, &["init", "-no-color"]);
+    let mut answers: Vec<Option<Answer>> = vec![None; pairs.len()];
+    for _ in 0..10 {
+        let faults = faults(&run(root, &["plan", "-json", "-input=false", "-lock=false"]));
+        if faults.is_empty() {
+            break;
+        }
+        for (name, faults) in faults {
+            let index: usize = name.trim_start_matches('e').parse().unwrap_or_else(|_| panic!("{name}: {faults:?}"));
+            std::fs::remove_file(root.join(format!("{name}.tf"))).unwrap();
+            answers[index] = Some(Answer::Faults(faults));
+        }
+    }
+    run(root, &["plan", "-json", "-input=false", "-lock=false", "-out=plan"]);
+    let plan: Json = serde_json::from_slice(&run(root, &["show", "-json", "plan"]).stdout).unwrap();
+    let planned = &plan["planned_values"]["outputs"];
+    let filled = answers.into_iter().enumerate().map(|(index, answer)| {
+        answer.unwrap_or_else(|| {
+            let output = &planned[format!("e{index}")];
+            Answer::Value {
+                ty: output["type"].clone(),
+                after: output["value"].clone(),
+                unknown: Json::Bool(false),
+                sensitive: Json::Bool(false),
+            }
+        })
+    });
+    filled.collect()
+}
+
 fn base() -> String {
     let mut text = String::from(RESOURCES);
     text.push_str("locals {\n");
