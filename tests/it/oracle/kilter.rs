@@ -45,7 +45,10 @@ pub fn convert_default(ty: &str, value: &str) -> Answer {
         },
         Err(error) => Answer::Faults(vec![Fault {
             summary: "Invalid default value for variable".to_owned(),
-            detail: format!("This default value is not compatible with the variable's type constraint: {}.", error.with_path()),
+            detail: format!(
+                "This default value is not compatible with the variable's type constraint: {}.",
+                error.with_path()
+            ),
             start: (0, 0),
             end: (0, 0),
         }]),
