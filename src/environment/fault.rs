@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::supervise::client::SuperviseError;
+use crate::environment::supervise::client::SuperviseError;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::RepoPath;
 
