@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::world::Commits;
+use crate::model::place::RepoPath;
 use crate::repo::Repo;
+use crate::sys::files::ReadFiles;
 
 /// A repo on the disk. It is opened anew for each question: that is cheap, and git may have changed meanwhile.
 #[derive(Debug, Clone)]
@@ -31,7 +33,27 @@ impl Commits for RepoCommits {
         })
     }
 
+    fn tracked_states(&self, commit: &str) -> Result<Vec<RepoPath>, String> {
+        let repo = self.open()?;
+        let tree = repo.tree_files(commit).map_err(|fault| fault.to_string())?;
+        let mut found = Vec::new();
+        collect(&tree, repo.root(), &RepoPath::root(), &mut found);
+        Ok(found)
+    }
+
     fn behind(&self, commit: &str) -> Option<usize> {
         self.open().ok()?.commits_since(commit, "HEAD").ok()
+    }
+}
+
+fn collect(tree: &dyn ReadFiles, root: &Path, directory: &RepoPath, found: &mut Vec<RepoPath>) {
+    let place = if directory.is_root() { root.to_owned() } else { root.join(directory.as_str()) };
+    for entry in tree.list(&place).unwrap_or_default() {
+        let path = directory.join(&entry.name);
+        if entry.name == "terraform.tfstate" {
+            found.push(path);
+        } else if entry.is_directory && !entry.is_link {
+            collect(tree, root, &path, found);
+        }
     }
 }

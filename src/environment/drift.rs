@@ -33,6 +33,7 @@ pub fn drift(environment: &Environment, watcher: &dyn Watcher) -> Result<Drift, 
     let world = &environment.world;
     let lock =
         lock::take(&world.files, world.clock.as_ref(), &environment.layout.lock(), &world.user, "look for drift")?;
+    lock.tell(watcher);
     check_out_applied(environment)?;
     let plans = plan_all(environment, false, watcher)?.stacks;
     if let Some(broken) = plans.iter().find(|plan| plan.is_broken()) {
@@ -40,7 +41,7 @@ pub fn drift(environment: &Environment, watcher: &dyn Watcher) -> Result<Drift, 
         return Err(EnvironmentFault::Stack { stack: broken.stack.clone(), diagnostics });
     }
     let mut processes = processes::verify(environment);
-    processes.retain(|process| process.outcome != VerifyOutcome::Passed);
+    processes.retain(|process| process.outcome == VerifyOutcome::Failed);
     let count = plans.iter().map(drifted).sum::<usize>() + processes.len();
     record::update(environment.files(), &environment.layout, |record| record.drift = Some(count))?;
     drop(lock);

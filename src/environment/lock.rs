@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use super::event::{Progress, Watcher};
 use super::fault::EnvironmentFault;
 use crate::sys::clock::{Clock, pause};
 use crate::sys::files::Files;
@@ -152,6 +153,15 @@ pub fn take(
         }
     }
     Err(EnvironmentFault::Locked("others keep taking it".to_owned()))
+}
+
+impl Lock {
+    /// Tells what there is to say about the lock that was here before.
+    pub fn tell(&self, watcher: &dyn Watcher) {
+        if let Some(said) = &self.taken_over {
+            watcher.progress(Progress::Notice(said.clone()));
+        }
+    }
 }
 
 impl Drop for Lock {

@@ -213,7 +213,7 @@ impl<'a> Foreseen<'a> {
             let value = output.after.clone();
             after.outputs.insert(name.clone(), OutputState { value, sensitive: output.sensitive });
         }
-        let path = self.environment.layout.foreseen().join(stack.as_str().replace('/', "%")).with_extension("tfstate");
+        let path = self.environment.layout.foreseen().join(format!("{}.tfstate", stack.as_str().replace('/', "%")));
         let written =
             state_json::write(&after).ok().map(|bytes| self.environment.files().write_atomic(&path, &bytes, 0o600));
         match written {

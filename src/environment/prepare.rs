@@ -79,6 +79,10 @@ pub fn prepare(
         Err(other) => return Err(other),
     };
     prepared.notices.extend(lock.taken_over.clone());
+    prepared.refusals.extend(refused_by_tracked_states(environment, commit)?);
+    if !prepared.refusals.is_empty() {
+        return Ok(prepared);
+    }
     check_out(environment, commit)?;
     let plans = plan_all(environment, true, watcher)?;
     prepared.left_out = plans.left_out;
@@ -103,6 +107,17 @@ fn refused_by_checks(commit: &str, checks: Option<Verdict>) -> Option<Refusal> {
         Some(Verdict::Cancelled) => ("were cancelled", "run them again (`x`, or `kilter ci`)"),
     };
     Some(Refusal::new(format!("the checks of {} {reason}", short(commit)), hint))
+}
+
+/// A state that came with the commit would be taken for the environment's own, and replace it.
+fn refused_by_tracked_states(environment: &Environment, commit: &str) -> Result<Option<Refusal>, EnvironmentFault> {
+    let tracked = environment.world.commits.tracked_states(commit);
+    let tracked = tracked.map_err(|reason| EnvironmentFault::Checkout { commit: short(commit).to_owned(), reason })?;
+    let Some(first) = tracked.first() else { return Ok(None) };
+    Ok(Some(Refusal::new(
+        format!("{first} is committed, and an environment keeps its own state there"),
+        format!("take it out of git: git rm --cached {first}, and ignore it"),
+    )))
 }
 
 fn refused_by_plans(prepared: &Prepared) -> Vec<Refusal> {
@@ -161,9 +176,7 @@ pub fn begin(
     let world = &environment.world;
     let path = environment.layout.lock();
     let lock = lock::take(&world.files, world.clock.as_ref(), &path, &world.user, operation)?;
-    if let Some(said) = &lock.taken_over {
-        watcher.progress(Progress::Notice(said.clone()));
-    }
+    lock.tell(watcher);
     let ballast = Ballast::take(&world.files, &environment.layout)?;
     Ok((lock, ballast))
 }

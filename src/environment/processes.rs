@@ -12,9 +12,13 @@ use crate::environment::supervise::spec::{ProcessSpec, Spec};
 use crate::model::diagnostic::has_errors;
 use crate::model::environment::{ProcessStatus, Verification, VerifyOutcome};
 use crate::model::place::RepoPath;
+use crate::sys::clock::pause;
 
 /// How long a process has to end in order.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long after their start processes are looked at.
+const SETTLE: Duration = Duration::from_millis(250);
 
 /// The supervisor of an environment.
 pub fn supervisor(environment: &Environment) -> Supervisor<'_> {
@@ -78,13 +82,8 @@ pub fn bring_up(
     };
     if !environment.world.trusted {
         supervisor.stop()?;
-        let why = "not started: this repo is not trusted to execute what it brings";
-        watcher.progress(Progress::Notice(format!("the processes of the Procfile are {why}")));
-        return Ok(spec
-            .processes
-            .iter()
-            .map(|process| verification(&process.name, VerifyOutcome::Error, why))
-            .collect());
+        watcher.progress(Progress::Notice(format!("the processes of the Procfile are {DISTRUSTED}")));
+        return Ok(distrusted(&spec.processes));
     }
     let now = supervisor.look();
     if !changed
@@ -103,7 +102,10 @@ pub fn bring_up(
     let directory = environment.layout.processes();
     let made = environment.files().create_directory(&directory.join("logs"));
     made.map_err(EnvironmentFault::files("making the supervisor's directory", &directory))?;
-    let started = supervisor.start(&spec, &environment.world.kilter)?;
+    supervisor.start(&spec, &environment.world.kilter)?;
+    // Who cannot begin (a port that is taken) mostly says so at once.
+    pause(SETTLE);
+    let started = supervisor.look();
     for process in &started.processes {
         watcher.progress(Progress::Process { name: process.name.clone(), message: standing(process) });
     }
@@ -132,12 +134,21 @@ pub fn verify(environment: &Environment) -> Vec<Verification> {
         }
     };
     let now = supervisor(environment).look();
+    if !environment.world.trusted && now.processes.is_empty() {
+        return distrusted(&wanted);
+    }
     let mut found = verifications(&now);
     for process in wanted.iter().filter(|process| !now.processes.iter().any(|known| known.name == process.name)) {
         let why = if now.lost { "not running: its supervisor is gone" } else { "not running: it was never started" };
         found.push(verification(&process.name, VerifyOutcome::Failed, why));
     }
     found
+}
+
+const DISTRUSTED: &str = "not started: this repo is not trusted to execute what it brings";
+
+fn distrusted(processes: &[ProcessSpec]) -> Vec<Verification> {
+    processes.iter().map(|process| verification(&process.name, VerifyOutcome::Error, DISTRUSTED)).collect()
 }
 
 /// Whether it runs and never fell over.

@@ -34,6 +34,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub fn verify(environment: &Environment, watcher: &dyn Watcher) -> Result<Vec<Verification>, EnvironmentFault> {
     let world = &environment.world;
     let lock = lock::take(&world.files, world.clock.as_ref(), &environment.layout.lock(), &world.user, "verify")?;
+    lock.tell(watcher);
     check_out_applied(environment)?;
     let stacks = record::read(environment.files(), &environment.layout).stacks;
     let began = world.clock.elapsed();

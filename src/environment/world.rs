@@ -26,6 +26,12 @@ pub trait Commits: Send + Sync {
     /// In words.
     fn checkout(&self, commit: &str, into: &Path) -> Result<(), String>;
 
+    /// The state files (`terraform.tfstate`) that a commit tracks: they would lie where an environment keeps its own.
+    ///
+    /// # Errors
+    /// In words.
+    fn tracked_states(&self, commit: &str) -> Result<Vec<RepoPath>, String>;
+
     /// How many commits HEAD is ahead of a commit; `None` when nobody can say.
     fn behind(&self, commit: &str) -> Option<usize>;
 }

@@ -56,6 +56,7 @@ fn commits() -> BTreeMap<String, Vec<(String, String)>> {
         ("failing".to_owned(), files(&[("network/main.objects", "!x=1\na=1\nb=2\n")])),
         ("cloud".to_owned(), files(&[("network/main.objects", "a=1\n"), ("cloud/main.objects", "aws=1\n")])),
         ("circle".to_owned(), files(&[("a/main.objects", "?b\n"), ("b/main.objects", "?a\n")])),
+        ("tracked".to_owned(), files(&[("network/main.objects", "a=1\n"), ("network/terraform.tfstate", "{}")])),
         ("empty".to_owned(), files(&[("README", "")])),
     ])
 }
@@ -242,6 +243,14 @@ fn what_cannot_be_applied_here_is_refused_or_left_out_with_the_reason() {
         |commit: &str| town.prepare(commit).unwrap().refusals.iter().map(|r| r.reason.clone()).collect::<Vec<_>>();
     assert_eq!(refusal("broken"), ["network cannot be planned: Broken line: what"]);
     assert_eq!(refusal("empty"), ["this commit has no Terraform stack"]);
+    town.apply("one").unwrap();
+    let own = town.state("network");
+    assert_eq!(
+        refusal("tracked"),
+        ["network/terraform.tfstate is committed, and an environment keeps its own state there"]
+    );
+    assert_eq!(town.state("network"), own, "the environment's own state is untouched");
+    destroy(&town.test, "test", &Unwatched).unwrap();
     let circle = town.prepare("circle").unwrap_err();
     assert!(circle.is_refusal() && circle.to_string().contains("a → b → a"), "{circle}");
     let cloud = town.prepare("cloud").unwrap();

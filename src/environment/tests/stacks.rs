@@ -267,7 +267,8 @@ impl Commits for FakeCommits {
             return Err("the object database is broken".into());
         }
         let wanted = self.commits.get(commit).ok_or("there is no such commit")?;
-        for (_, files) in self.commits.iter().filter(|(id, _)| *id != commit) {
+        // What a commit that was never checked out here tracks is nobody's.
+        for (_, files) in self.commits.iter().filter(|(id, _)| *id != commit && *id != "tracked") {
             for (path, _) in files.iter().filter(|(path, _)| !wanted.iter().any(|(other, _)| other == path)) {
                 if self.files.is_file(&into.join(path)) {
                     self.files.remove_file(&into.join(path)).map_err(|error| error.to_string())?;
@@ -279,6 +280,12 @@ impl Commits for FakeCommits {
             written.map_err(|error| error.to_string())?;
         }
         Ok(())
+    }
+
+    fn tracked_states(&self, commit: &str) -> Result<Vec<RepoPath>, String> {
+        let files = self.commits.get(commit).ok_or("there is no such commit")?;
+        let states = files.iter().map(|(path, _)| path).filter(|path| path.ends_with("terraform.tfstate"));
+        Ok(states.map(|path| RepoPath::new(path)).collect())
     }
 
     fn behind(&self, commit: &str) -> Option<usize> {
