@@ -6,6 +6,9 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::model::place::{Place, Position, RepoPath, Span};
 
+/// Columns further right than this are counted in bytes.
+const LONG_LINE: usize = 64 << 10;
+
 /// One file's text. Made once per content and shared.
 #[derive(Debug)]
 pub struct SourceFile {
@@ -46,7 +49,9 @@ impl SourceFile {
         let mark = if line == 1 && self.text.starts_with('\u{feff}') { 3.min(offset) } else { 0 };
         let start = starts[line - 1] + mark;
         let before = self.text.get(start as usize..offset as usize).unwrap_or("");
-        let column = if before.is_ascii() { before.len() } else { before.graphemes(true).count() };
+        // In a line of a megabyte nobody counts columns, and counting them for every finding would take for ever.
+        let plain = before.len() > LONG_LINE || before.is_ascii();
+        let column = if plain { before.len() } else { before.graphemes(true).count() };
         Position { line: line as u32, column: column as u32 + 1, byte: offset }
     }
 

@@ -1,6 +1,7 @@
 //! Values in tfvars files for variables that nobody declares.
 
-use crate::lang::syntax::ast::Block;
+use std::collections::HashSet;
+
 use crate::lint::check::{Check, Run};
 use crate::lint::module::Module;
 use crate::lint::report::Report;
@@ -23,14 +24,13 @@ fn check(module: &Module, report: &mut Report) {
     if !module.complete {
         return;
     }
+    let labels = module.blocks("variable").filter_map(|(_, block)| block.labels.first());
+    let declared: HashSet<&str> = labels.map(|label| &*label.text).collect();
     for file in &module.variable_files {
-        for value in file.parsed.body.attributes() {
-            let declares = |block: &Block| block.labels.first().is_some_and(|label| label.text == value.name.text);
-            if !module.blocks("variable").any(|(_, block)| declares(block)) {
-                let name = &value.name.text;
-                let message = format!("No variable named \"{name}\" is declared in this module");
-                report.add(&file.source, value.name.span, message);
-            }
+        let unknown = |name: &str| !declared.contains(name);
+        for value in file.parsed.body.attributes().filter(|value| unknown(&value.name.text)) {
+            let message = format!("No variable named \"{}\" is declared in this module", value.name.text);
+            report.add(&file.source, value.name.span, message);
         }
     }
 }
