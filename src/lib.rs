@@ -30,5 +30,9 @@ pub mod store;
 // Floor 4: the pure state machine.
 pub mod app;
 
-// Floor 5: deeds.
+// Floor 5: frames and deeds.
 pub mod runtime;
+pub mod ui;
+
+// Floor 6: the terminal.
+pub mod shell;

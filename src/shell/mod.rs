@@ -1,0 +1,8 @@
+//! The terminal side of the workbench: taking the screen and giving it back whatever happens, and turning what the
+//! terminal says into events. The loop itself lives beside it.
+
+pub mod background;
+pub mod clipboard;
+pub mod guard;
+pub mod input;
+pub mod terminal;
