@@ -22,12 +22,12 @@ pub fn tick(app: &mut App, now: SystemTime) {
 pub fn settle(app: &mut App) -> Vec<Effect> {
     let mut effects = Vec::new();
     rebuild(app);
-    if let Some(target) = app.diff_target() {
-        if app.screens.diff.shown.as_ref() != Some(&target) {
-            effects.push(Effect::LoadDiff { path: target.0.clone(), side: target.1 });
-            app.mark([Pane::Diff]);
+    let target = app.diff_target();
+    if app.inner.asked != target {
+        if let Some((path, side)) = target.clone() {
+            effects.push(Effect::LoadDiff { path, side });
         }
-    } else if app.screens.diff.shown.is_some() {
+        app.inner.asked = target;
         app.mark([Pane::Diff]);
     }
     if app.layout.side_by_side != app.screens.diff.side_by_side {
@@ -46,11 +46,13 @@ fn rebuild(app: &mut App) {
             app.rebuild(pane);
         }
     }
-    if let Some(wanted) = app.inner.wanted.clone()
-        && app.world.stacks.is_some()
-    {
-        app.screens.stacks.choose(&wanted);
-        app.inner.wanted = None;
+    if app.world.stacks.is_some() {
+        if let Some(path) = app.inner.followed.take().filter(|_| !app.inner.chose) {
+            app.follow_file(&path);
+        }
+        if let Some(wanted) = app.inner.wanted.take() {
+            app.screens.stacks.choose(&wanted);
+        }
     }
     if app.inner.stack.as_ref() != app.stack() {
         app.inner.stack = app.stack().cloned();

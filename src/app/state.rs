@@ -125,6 +125,10 @@ pub(crate) struct Inner {
     pub(crate) stack: Option<RepoPath>,
     /// A stack to select once it appears.
     pub(crate) wanted: Option<RepoPath>,
+    /// The diff that was asked for last.
+    pub(crate) asked: Option<(RepoPath, DiffSide)>,
+    /// The file edited last, to select its stack once that appears.
+    pub(crate) followed: Option<RepoPath>,
 }
 
 impl App {

@@ -175,7 +175,7 @@ fn take_snapshot(app: &mut App, snapshot: Arc<RepoSnapshot>) {
     // Diffs of files that are changed no more are forgotten; those of others are read anew.
     let lives = |path: &crate::model::place::RepoPath| snapshot.changes.iter().any(|file| file.path == *path);
     app.world.diffs.retain(|(path, _), _| lives(path));
-    app.screens.diff.shown = None;
+    app.inner.asked = None;
     app.mark([Pane::Changes, Pane::Stacks, Pane::Plan, Pane::Checks, Pane::Environment]);
     if app.inner.chose {
         return;
@@ -187,6 +187,7 @@ fn take_snapshot(app: &mut App, snapshot: Arc<RepoSnapshot>) {
     if let Some(path) = edited.map(|file| file.path.clone()) {
         app.rebuild(Pane::Changes);
         app.follow_file(&path);
+        app.inner.followed = Some(path);
     }
 }
 

@@ -111,7 +111,7 @@ impl Pen<'_> {
     /// A title with something at both ends: the line shows between them.
     fn title_row(&mut self, area: Area, room: u16, row: Row) {
         let (left, right) = row.halves();
-        let right_cells = right.wants().saturating_sub(1) as u16;
+        let right_cells = right.wants() as u16;
         let left_room = room.saturating_sub(right_cells);
         if left_room < 10 {
             let cells = room.min(left.wants() as u16);

@@ -88,7 +88,8 @@ impl Row {
     /// The cells it wants.
     pub fn wants(&self) -> usize {
         let sum = |parts: &[Part]| parts.iter().map(|part| width(&part.text)).sum::<usize>();
-        sum(&self.left) + sum(&self.right) + usize::from(!self.right.is_empty())
+        let gap = !self.right.is_empty() && !self.left.is_empty();
+        sum(&self.left) + sum(&self.right) + usize::from(gap)
     }
 
     /// The line without what stands at its right edge.

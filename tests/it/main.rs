@@ -1,4 +1,7 @@
 //! Integration tests.
+mod app_commands;
+mod app_never_panics;
+mod app_walk;
 mod config_docs;
 mod engine_plan;
 mod environment_goss;
@@ -11,4 +14,6 @@ mod lang_func;
 mod lang_syntax;
 mod lint_rules;
 mod oracle;
+mod scene;
 mod tool_terraform;
+mod ui_screens;

@@ -69,7 +69,7 @@ fn summary_row(status: &EnvironmentStatus) -> LineRow {
         Some(0) => "  drift 0".to_owned(),
         Some(count) => format!("  drift {count}"),
     };
-    let text = format!("{}  {}{drift}", status.name, status.health.word());
+    let text = format!("{}{drift}", status.health.word());
     let mark = if status.drift.is_some_and(|count| count > 0) { Mark::Failed } else { of_health(status.health) };
     let behind = match status.behind {
         Some(0) | None => String::new(),
