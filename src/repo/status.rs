@@ -473,6 +473,25 @@ mod tests {
     }
 
     #[test]
+    fn pipes_loops_nested_repos_and_a_vanished_root() {
+        let f = Fixture::new();
+        f.write("a", "1\n").commit_all("first").git(&["init", "-q", "nested"]).write("nested/x", "1\n");
+        let made = std::process::Command::new("mkfifo").arg(f.path("pipe")).status().unwrap().success();
+        assert!(made);
+        std::os::unix::fs::symlink("loop", f.path("loop")).unwrap();
+        std::os::unix::fs::symlink(".", f.path("here")).unwrap();
+        let repo = f.repo();
+        assert_eq!(shown(&repo.snapshot().unwrap()), [" ? here +1 -0", " ? loop +1 -0", " ? nested +0 -0"]);
+        let side = crate::model::snapshot::DiffSide::Unstaged;
+        assert!(repo.diff(&RepoPath::new("pipe"), side).unwrap().hunks.is_empty());
+        assert_eq!(repo.diff(&RepoPath::new("here"), side).unwrap().hunks[0].lines[0].text, ".");
+        std::fs::remove_dir_all(f.root()).unwrap();
+        let outcome = repo.snapshot();
+        assert!(outcome.is_err(), "{outcome:?}");
+        assert_eq!(repo.blame(&RepoPath::new("a")).unwrap().lines, [], "there is nothing to blame");
+    }
+
+    #[test]
     fn many_files_take_little_time() {
         let f = Fixture::new();
         for n in 0..3000 {
