@@ -96,3 +96,44 @@ pub trait Inputs {
         Ok(SourceFile::new(crate::model::place::RepoPath::new(path), text))
     }
 }
+
+/// Inputs for constants: nothing may be referred to, nothing read.
+pub struct NoInputs;
+
+impl Inputs for NoInputs {
+    fn reference(&self, _: &Traversal) -> Result<Resolved, Box<Diagnostic>> {
+        Err(Box::new(Diagnostic::error("Variables not allowed", "Variables may not be used here.")))
+    }
+
+    fn read_file(&self, _: &str) -> std::io::Result<Arc<[u8]>> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
+
+    fn kind_of(&self, _: &str) -> InputKind {
+        InputKind::Absent
+    }
+
+    fn list(&self, _: &str) -> std::io::Result<Vec<InputEntry>> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
+
+    fn working_directory(&self) -> String {
+        String::from("/")
+    }
+
+    fn home_directory(&self) -> Option<String> {
+        None
+    }
+
+    fn now(&self) -> Option<SystemTime> {
+        None
+    }
+
+    fn plan_time(&self) -> Option<SystemTime> {
+        None
+    }
+
+    fn random(&self) -> Option<[u8; 16]> {
+        None
+    }
+}

@@ -90,9 +90,9 @@ mod tests {
         assert_eq!(need(&[]), Some(InitReason::Module("site".to_owned())));
         let elsewhere = [("site".to_owned(), "./other".to_owned())];
         assert_eq!(need(&elsewhere), Some(InitReason::Module("site".to_owned())));
-        assert_eq!(need(&[module.clone()]), Some(InitReason::NotLocked(LOCAL.to_owned())));
+        assert_eq!(need(std::slice::from_ref(&module)), Some(InitReason::NotLocked(LOCAL.to_owned())));
         files.put("/s/.terraform.lock.hcl".as_ref(), format!("provider \"{LOCAL}\" {{\n}}\n").as_bytes(), 0o644);
-        assert_eq!(need(&[module.clone()]), Some(InitReason::NotInstalled(LOCAL.to_owned())));
+        assert_eq!(need(std::slice::from_ref(&module)), Some(InitReason::NotInstalled(LOCAL.to_owned())));
         files.put(format!("/s/.terraform/providers/{LOCAL}/2.5.2/linux_amd64/x").as_ref(), b"", 0o755);
         assert_eq!(need(&[module]), None);
     }

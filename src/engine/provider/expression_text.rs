@@ -1,7 +1,13 @@
 //! Values as text of the language and back: the functions `encode_expr`, `encode_tfvars`, `decode_tfvars`.
 
+use crate::lang::expr::evaluate;
 use crate::lang::fmt::format_source;
+use crate::lang::inputs::NoInputs;
+use crate::lang::syntax::ast::Item;
+use crate::lang::syntax::{SourceFile, TokenKind, parse_file, tokens};
 use crate::lang::value::quote;
+use crate::model::diagnostic::Diagnostic;
+use crate::model::place::RepoPath;
 use crate::model::value::{Value, ValueKind};
 
 /// A value as an expression.
@@ -37,6 +43,52 @@ pub(super) fn encode_tfvars(value: &Value) -> Result<Value, String> {
         text.push('\n');
     }
     Ok(Value::string(formatted(&text)?))
+}
+
+/// The text of a `.tfvars` file as an object. Nothing may be referred to or called, as in such a file.
+///
+/// # Errors
+/// When it is not the text of a `.tfvars` file.
+pub(super) fn decode_tfvars(value: &Value) -> Result<Value, String> {
+    let text = value.as_str().ok_or("the text is not known yet")?;
+    let source = SourceFile::new(RepoPath::new("<decode_tfvars argument>"), text);
+    let parsed = parse_file(&source);
+    if let Some(fault) = parsed.diagnostics.iter().find(|found| found.is_error()) {
+        return Err(format!("invalid tfvars syntax: {}", in_one_line(fault)));
+    }
+    let mut values = Vec::new();
+    for item in &parsed.body.items {
+        let Item::Attribute(attribute) = item else {
+            return Err("invalid tfvars content: Blocks are not allowed here.".to_owned());
+        };
+        let name = &attribute.name.text;
+        let fault = |problem: String| format!("invalid expression for variable \"{name}\": {problem}");
+        let piece = SourceFile::new(source.path().clone(), source.slice(attribute.expr.span));
+        if calls_a_function(&piece) {
+            return Err(fault("Function calls not allowed; Functions may not be called here.".to_owned()));
+        }
+        let evaluation = evaluate(&attribute.expr, &source, &NoInputs);
+        if let Some(found) = evaluation.diagnostics.iter().find(|found| found.is_error()) {
+            return Err(fault(in_one_line(found)));
+        }
+        values.push((name.clone(), evaluation.value));
+    }
+    Ok(Value::object(values))
+}
+
+fn in_one_line(found: &Diagnostic) -> String {
+    let place = found.subject.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+    format!("{place}{}; {}", found.summary, found.detail)
+}
+
+/// Whether a name is followed by an opening parenthesis; `for x in (…)` and `if (…)` are no calls.
+fn calls_a_function(source: &SourceFile) -> bool {
+    let tokens: Vec<_> = tokens(source).into_iter().filter(|token| !token.kind.is_trivia()).collect();
+    tokens.windows(2).any(|pair| {
+        pair[0].kind == TokenKind::Ident
+            && pair[1].kind == TokenKind::OpenParen
+            && !matches!(source.slice(pair[0].span), "in" | "if")
+    })
 }
 
 fn formatted(text: &str) -> Result<String, String> {
@@ -114,4 +166,61 @@ fn write_text(text: &str, out: &mut String) {
         }
     }
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::lang::value::set_of;
+    use crate::model::value::Type;
+
+    fn text(value: Result<Value, String>) -> String {
+        value.unwrap().as_str().unwrap().to_owned()
+    }
+
+    /// Every expectation was printed by terraform 1.11.4.
+    #[test]
+    fn values_are_written_as_terraform_writes_them() {
+        let inner = Value::object([
+            ("x", Value::tuple([Value::int(1), Value::string("y${z}\n")])),
+            ("e", Value::empty_object()),
+            ("l", Value::tuple([])),
+        ]);
+        let value = Value::object([
+            ("a b", Value::int(1)),
+            ("long_name", inner),
+            ("t", Value::tuple([Value::object([("q", Value::int(1))])])),
+            ("n", Value::null()),
+            ("s", set_of(Type::String, vec![Value::string("b"), Value::string("a")])),
+        ]);
+        assert_eq!(
+            text(encode_expression(&value)),
+            "{\n  \"a b\" = 1\n  long_name = {\n    e = {}\n    l = []\n    x = [1, \"y$${z}\\n\"]\n  }\n  n = null\n  \
+             s = [\"a\", \"b\"]\n  t = [{\n    q = 1\n  }]\n}"
+        );
+        let aligned = Value::tuple([Value::int(1), Value::object([("a", Value::int(1)), ("bcd", Value::int(2))])]);
+        assert_eq!(text(encode_expression(&aligned)), "[1, {\n  a   = 1\n  bcd = 2\n}]");
+        let odd = Value::string("a\u{1}é\t\"\\ %{x}");
+        assert_eq!(text(encode_expression(&odd)), "\"a\\u0001é\\t\\\"\\\\ %%{x}\"");
+        let map = Value::map(Type::String, BTreeMap::from([("k".into(), Value::string("v"))]));
+        let variables = Value::object([("a", Value::int(1)), ("long", Value::string("x")), ("o", map)]);
+        assert_eq!(text(encode_tfvars(&variables)), "a    = 1\nlong = \"x\"\no = {\n  k = \"v\"\n}\n");
+    }
+
+    #[test]
+    fn what_is_no_tfvars_is_refused_in_terraforms_words() {
+        let decode = |text: &str| decode_tfvars(&Value::string(text));
+        let value = decode("a = 1\nb = { x = [true, null] }\n").unwrap();
+        assert_eq!(value.get("a"), Some(Value::int(1)));
+        assert_eq!(value.get("b").unwrap().get("x").unwrap().as_items().unwrap().len(), 2);
+        assert!(decode("a = upper(1)\n").unwrap_err().contains("Functions may not be called here."));
+        assert!(decode("a = [for x in ([1]) : x]\n").is_ok());
+        assert!(decode("a = \n").unwrap_err().starts_with("invalid tfvars syntax: "));
+        assert!(decode("x {}\n").unwrap_err().contains("Blocks are not allowed here."));
+        assert!(decode("a = b\n").unwrap_err().contains("Variables not allowed"));
+        assert!(encode_tfvars(&Value::tuple([])).unwrap_err().contains("must be an object"));
+        assert!(encode_tfvars(&Value::object([("a b", Value::int(1))])).unwrap_err().contains("\"a b\""));
+    }
 }

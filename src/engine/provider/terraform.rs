@@ -59,6 +59,7 @@ impl Provider for Terraform {
         match (function, args) {
             ("encode_expr", [value]) => expression_text::encode_expression(value),
             ("encode_tfvars", [value]) => expression_text::encode_tfvars(value),
+            ("decode_tfvars", [value]) => expression_text::decode_tfvars(value),
             _ => Err(format!(
                 "the provider terraform.io/builtin/terraform has no function \"{function}\" of {} arguments",
                 args.len()

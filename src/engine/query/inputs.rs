@@ -18,6 +18,8 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::value::{Str, Value};
 use crate::sys::files::FileKind;
 
+pub use crate::lang::inputs::NoInputs as Nothing;
+
 /// Reads on behalf of one expression's place: which module instance, which instance of a block, what `self` is.
 pub struct Reader<'q> {
     query: &'q Query<'q>,
@@ -304,45 +306,4 @@ fn whole_object(root: &str) -> Box<Diagnostic> {
     faults::invalid_reference(format!(
         "The \"{root}\" object cannot be accessed directly. Instead, access one of its attributes."
     ))
-}
-
-/// Inputs for constants: nothing may be referred to, nothing read.
-pub struct Nothing;
-
-impl Inputs for Nothing {
-    fn reference(&self, _: &Traversal) -> Answer {
-        Err(Box::new(Diagnostic::error("Variables not allowed", "Variables may not be used here.")))
-    }
-
-    fn read_file(&self, _: &str) -> io::Result<Arc<[u8]>> {
-        Err(io::ErrorKind::NotFound.into())
-    }
-
-    fn kind_of(&self, _: &str) -> InputKind {
-        InputKind::Absent
-    }
-
-    fn list(&self, _: &str) -> io::Result<Vec<InputEntry>> {
-        Err(io::ErrorKind::NotFound.into())
-    }
-
-    fn working_directory(&self) -> String {
-        String::from("/")
-    }
-
-    fn home_directory(&self) -> Option<String> {
-        None
-    }
-
-    fn now(&self) -> Option<SystemTime> {
-        None
-    }
-
-    fn plan_time(&self) -> Option<SystemTime> {
-        None
-    }
-
-    fn random(&self) -> Option<[u8; 16]> {
-        None
-    }
 }
