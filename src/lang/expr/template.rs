@@ -6,10 +6,10 @@ use super::references::part_references_below;
 use super::scope::Scope;
 use crate::lang::syntax::ast::{Expr, Name, TemplatePart};
 use crate::lang::types::convert;
-use crate::lang::value::{combine_sources, deep_source, normal, safe_prefix, unknown_because};
+use crate::lang::value::{normal, safe_prefix, unknown_because};
 use crate::model::diagnostic::has_errors;
 use crate::model::place::Span;
-use crate::model::value::{Marks, Refinement, Str, Type, UnknownSource, Value, ValueKind};
+use crate::model::value::{Marks, Refinement, Str, Type, Value, ValueKind};
 
 const INVALID: &str = "Invalid template interpolation value";
 /// The longest text that a template may become.
@@ -141,13 +141,8 @@ impl Evaluator<'_> {
             self.check_all(&part_references_below(body, &bound), scope);
         }
         let Some(entries) = entries else {
-            let source = deep_source(&value).unwrap_or(UnknownSource::AfterApply);
-            let why = Value::not_asked(Type::String, "");
-            let unknown = match source {
-                UnknownSource::AfterApply => Value::unknown(Type::String),
-                UnknownSource::NotAsked(who) => Value::not_asked(why.ty(), who),
-            };
-            return unknown.mark(value.marks);
+            // Terraform keeps no marks of a loop that it cannot run yet.
+            return unknown_because(Type::String, Refinement::default(), [&value]);
         };
         let mut text = String::new();
         let mut marks = value.marks;
@@ -170,7 +165,7 @@ impl Evaluator<'_> {
             }
         }
         if !unknown.is_empty() {
-            return unknown_because(Type::String, Refinement::default(), &unknown).mark(marks);
+            return unknown_because(Type::String, Refinement::default(), &unknown).mark(value.marks);
         }
         Value::string(normal(&text).as_ref()).mark(marks)
     }
@@ -198,8 +193,5 @@ fn finish(draft: Draft, failed: bool) -> Value {
         let prefix = safe_prefix(&draft.text);
         refinement.prefix = (!prefix.is_empty()).then(|| prefix.into());
     }
-    let source = combine_sources(&draft.unknown);
-    let unknown = unknown_because(Type::String, refinement, &draft.unknown);
-    debug_assert!(source.is_some() || draft.unknown.is_empty(), "what is unknown has a reason");
-    unknown.mark(draft.marks)
+    unknown_because(Type::String, refinement, &draft.unknown).mark(draft.marks)
 }

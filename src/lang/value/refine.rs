@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::value::{Number, Refinement, Type, Unknown, UnknownSource, Value, ValueKind};
+use crate::model::value::{ListValue, Number, Refinement, Type, Unknown, UnknownSource, Value, ValueKind};
 
 /// An inclusive or exclusive bound.
 pub type Bound = (Number, bool);
@@ -70,7 +70,10 @@ fn of_known_length(unknown: &Unknown) -> Option<Value> {
         Type::List(ty) if length <= LONGEST_SETTLED => {
             Some(Value::list((**ty).clone(), (0..length).map(|_| element(ty)).collect()))
         }
-        Type::Set(ty) if length <= 1 => Some(super::set_of((**ty).clone(), (0..length).map(|_| element(ty)).collect())),
+        Type::Set(ty) if length <= 1 => {
+            let items = (0..length).map(|_| element(ty)).collect();
+            Some(ValueKind::Set(Arc::new(ListValue { element: (**ty).clone(), items })).into())
+        }
         Type::Map(ty) if length == 0 => Some(Value::map((**ty).clone(), Default::default())),
         _ => None,
     }

@@ -180,8 +180,9 @@ fn random_expressions_get_the_same_answers() {
     let number =
         |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let (seed, cases) = (number("KILTER_ORACLE_SEED", 42), number("KILTER_ORACLE_CASES", 300));
+    let depth = number("KILTER_ORACLE_DEPTH", 3);
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let texts: Vec<String> = (0..cases).map(|_| expression(&mut dice, 3)).collect();
+    let texts: Vec<String> = (0..cases).map(|_| expression(&mut dice, depth as usize)).collect();
     let answers = terraform::ask(&texts);
     let world = World::new();
     let differences: Vec<String> = texts
