@@ -172,8 +172,8 @@ impl<'a> Evaluator<'a> {
         }
         if scope.is_closed() {
             let name = &*traversal.root.text;
-            let hint =
-                super::suggestion::suggest(name, scope.names()).map_or_else(String::new, |name| format!(" Did you mean {name:?}?"));
+            let hint = super::suggestion::suggest(name, scope.names())
+                .map_or_else(String::new, |name| format!(" Did you mean {name:?}?"));
             self.error("Unknown variable", format!("There is no variable named {name:?}.{hint}"), traversal.root.span);
             return nothing();
         }
