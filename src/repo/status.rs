@@ -518,9 +518,9 @@ mod tests {
     fn a_large_file_is_not_read() {
         let f = Fixture::new();
         f.write("big.bin", "1").commit_all("first");
-        std::fs::File::create(f.path("big.bin")).unwrap().set_len(300 << 20).unwrap();
+        std::fs::File::create(f.path("big.bin")).unwrap().set_len(3 << 30).unwrap();
         let start = std::time::Instant::now();
         assert_eq!(shown(&f.repo().snapshot().unwrap()), [" M big.bin +0 -0"]);
-        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
     }
 }

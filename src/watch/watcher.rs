@@ -423,7 +423,7 @@ mod tests {
         }
         took.sort();
         println!("median from save to report: {:?}", took[4]);
-        assert!(took[4] < Duration::from_millis(200), "{took:?}");
+        assert!(took[4] < Duration::from_millis(500), "{took:?}");
     }
 
     #[test]
