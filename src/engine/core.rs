@@ -1,6 +1,8 @@
 //! The engine: providers and parsed files shared by all operations, and one method per operation.
 
+use crate::engine::apply::carry::{self, Order};
 use crate::engine::apply_sink::ApplySink;
+use crate::engine::loaded::load;
 use crate::engine::module::library::Library;
 use crate::engine::options::{ApplyOptions, PlanOptions, TestOptions};
 use crate::engine::outcome::{Applied, Checked, ConsoleAnswer, Planned, Tested, Validated};
@@ -60,9 +62,25 @@ impl Engine {
         surroundings: &Surroundings,
         sink: &dyn ApplySink,
     ) -> Applied {
-        let _ = (source, options, surroundings, sink);
-        let state = planned.options.state.clone().unwrap_or_default();
-        Applied { state, diagnostics: pending(), checks: Vec::new(), cancelled: false }
+        let loaded = match load(&self.library, source, &planned.options.variables, None) {
+            Ok(loaded) => loaded,
+            Err(unloaded) => {
+                let state = planned.options.state.clone().unwrap_or_default();
+                let diagnostics = unloaded.diagnostics;
+                return Applied { state, diagnostics, checks: Vec::new(), cancelled: false };
+            }
+        };
+        let order = Order {
+            providers: &self.providers,
+            library: &self.library,
+            loaded: &loaded,
+            plan: &planned.plan,
+            options: &planned.options,
+            how: options,
+            surroundings,
+            sink,
+        };
+        carry::apply(&order, &|_, _| {})
     }
 
     /// What the checks and conditions say about an applied state (`options.state`); scoped data sources are read.

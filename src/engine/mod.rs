@@ -5,6 +5,7 @@
 //! reading and writing wire formats, and showing are other floors' business.
 
 pub mod agreement;
+mod apply;
 pub mod apply_sink;
 mod compare;
 mod core;

@@ -3,6 +3,7 @@ mod app_commands;
 mod app_never_panics;
 mod app_walk;
 mod config_docs;
+mod engine_apply;
 mod engine_plan;
 mod environment_goss;
 mod format_plan_json;

@@ -82,6 +82,27 @@ impl Prior {
         taken
     }
 
+    /// The object put aside under a key.
+    pub fn deposed(&self, address: &ResourceInstanceAddress, key: &Str) -> Option<&PriorObject> {
+        self.resources.get(&address.resource)?.deposed.get(&(address.key.clone(), key.clone()))
+    }
+
+    /// Puts an object aside.
+    pub fn put_deposed(&mut self, address: &ResourceInstanceAddress, key: Str, object: PriorObject) {
+        let resource = self.resources.entry(address.resource.clone()).or_default();
+        resource.deposed.insert((address.key.clone(), key), object);
+    }
+
+    /// Takes an object away that was put aside.
+    pub fn take_deposed(&mut self, address: &ResourceInstanceAddress, key: &Str) -> Option<PriorObject> {
+        let resource = self.resources.get_mut(&address.resource)?;
+        let taken = resource.deposed.remove(&(address.key.clone(), key.clone()));
+        if resource.current.is_empty() && resource.deposed.is_empty() {
+            self.resources.remove(&address.resource);
+        }
+        taken
+    }
+
     /// Moves a current object and the deposed ones beside it.
     pub fn relocate(&mut self, from: &ResourceInstanceAddress, to: &ResourceInstanceAddress) {
         let Some(resource) = self.resources.get_mut(&from.resource) else { return };
