@@ -23,6 +23,7 @@ pub mod reads;
 pub mod source;
 pub mod stacks;
 pub mod surroundings;
+mod test;
 mod world;
 
 pub use apply_sink::{ApplyEvent, ApplySink};

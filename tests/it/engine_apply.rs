@@ -104,7 +104,9 @@ fn what_was_applied_has_no_changes_left() {
         let notes = Notes::default();
         let mut state = Arc::new(StateSnapshot::default());
         // Configurations that are wrong or never settle are judged as plans only.
-        if ["unknown", "remote_state"].contains(&&*name) || std::fs::read_to_string(case.join("diagnostics.json")).unwrap().contains("\"error\"") {
+        if ["unknown", "remote_state"].contains(&&*name)
+            || std::fs::read_to_string(case.join("diagnostics.json")).unwrap().contains("\"error\"")
+        {
             continue;
         }
         for step in ["before", "after"] {
@@ -144,7 +146,10 @@ fn dependencies_are_made_first_and_destroyed_last() {
     let source = fake(&[("main.tf", CHAIN)]);
     let notes = Notes::default();
     let done = apply(&engine, &source, &PlanOptions::default(), &notes);
-    assert_eq!(*notes.events.lock().unwrap(), ["create terraform_data.a", "create terraform_data.b", "create terraform_data.c"]);
+    assert_eq!(
+        *notes.events.lock().unwrap(),
+        ["create terraform_data.a", "create terraform_data.b", "create terraform_data.c"]
+    );
     assert_eq!((done.state.serial, done.state.resources.len()), (1, 3));
     let notes = Notes::default();
     let destroy = PlanOptions { mode: PlanMode::Destroy, ..with_state(&done.state) };
@@ -169,11 +174,11 @@ fn a_replacement_that_comes_first_leaves_the_old_object_until_its_users_changed(
     let second = apply(&engine, &fake(&[("main.tf", &text(2))]), &with_state(&first.state), &notes);
     assert_eq!(
         *notes.events.lock().unwrap(),
-        ["create terraform_data.a", "no change terraform_data.b", "destroy terraform_data.a"].map(|line| line
-            .replace("no change", "change")
-            .replace("change", Action::Update.word()))
+        ["create terraform_data.a", "no change terraform_data.b", "destroy terraform_data.a"]
+            .map(|line| line.replace("no change", "change").replace("change", Action::Update.word()))
     );
-    let deposed = |state: &StateSnapshot| state.resources.iter().flat_map(|r| &r.instances).any(|i| i.deposed.is_some());
+    let deposed =
+        |state: &StateSnapshot| state.resources.iter().flat_map(|r| &r.instances).any(|i| i.deposed.is_some());
     assert!(deposed(&notes.states.lock().unwrap()[0]), "the old object is put aside");
     assert!(!deposed(&second.state));
 }

@@ -370,7 +370,10 @@ impl Carry<'_, '_> {
         let supported = match self.planner.supported(&source, resource.mode, &resource.type_name) {
             Ok(Some(supported)) => supported,
             Ok(None) => {
-                let detail = format!("The provider {source} is not built into Kilter, so {} cannot be destroyed here. Destroy it with terraform.", step.address);
+                let detail = format!(
+                    "The provider {source} is not built into Kilter, so {} cannot be destroyed here. Destroy it with terraform.",
+                    step.address
+                );
                 return self.fail(step, started, vec![Diagnostic::error("Provider not built in", detail)]);
             }
             Err(diagnostic) => return self.fail(step, started, vec![diagnostic]),
@@ -579,7 +582,9 @@ impl Carry<'_, '_> {
         let snapshot = Arc::new(self.live.objects.borrow().snapshot(self.state));
         if let Err(error) = self.order.sink.persist(&snapshot) {
             if !self.unwritten {
-                let detail = format!("The state could not be written: {error}. Nothing more was begun; the last state that could be written is whole.");
+                let detail = format!(
+                    "The state could not be written: {error}. Nothing more was begun; the last state that could be written is whole."
+                );
                 self.query.report([Diagnostic::error("Failed to persist state", detail)]);
             }
             self.unwritten = true;
@@ -595,7 +600,8 @@ impl Carry<'_, '_> {
     }
 
     fn lost(&mut self, step: &Step, started: Duration) -> Begun {
-        let detail = format!("{} was planned, but the configuration no longer expands to it. Plan again.", step.address);
+        let detail =
+            format!("{} was planned, but the configuration no longer expands to it. Plan again.", step.address);
         self.fail(step, started, vec![Diagnostic::error("Saved plan is stale", detail)])
     }
 
@@ -685,13 +691,7 @@ enum Begun {
 }
 
 /// What a worker does.
-fn work(
-    node: usize,
-    job: Job,
-    reach: &Reach,
-    commands: Option<&dyn Processes>,
-    sender: &Sender<(usize, Outcome)>,
-) {
+fn work(node: usize, job: Job, reach: &Reach, commands: Option<&dyn Processes>, sender: &Sender<(usize, Outcome)>) {
     let outcome = match job {
         Job::Provider { provider, type_name, prior, planned, config } => {
             Outcome::Object(reach.with(|world| provider.apply(&type_name, &prior, &planned, &config, world)))

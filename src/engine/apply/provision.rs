@@ -62,7 +62,9 @@ pub fn invocation(query: &Query<'_>, provisioner: &Provisioner, frame: &Frame<'_
     let command = text("command")?;
     let interpreter: Vec<String> = config
         .get("interpreter")
-        .and_then(|list| list.as_items().map(|items| items.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
+        .and_then(|list| {
+            list.as_items().map(|items| items.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        })
         .unwrap_or_default();
     let mut words = if interpreter.is_empty() { vec!["/bin/sh".to_owned(), "-c".to_owned()] } else { interpreter };
     words.push(command);

@@ -292,6 +292,7 @@ pub fn variable(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at:
         let mut verdict = judge(condition, Rule::Validation, &reader);
         for diagnostic in verdict.diagnostics.iter_mut().filter(|d| d.summary == Rule::Validation.summary()) {
             diagnostic.subject = Some(place.clone());
+            diagnostic.address = Some(instance.clone());
         }
         query.report(verdict.diagnostics);
         planner.checks.borrow_mut().note(CheckKind::InputVariable, &block, &instance, verdict.status, verdict.message);

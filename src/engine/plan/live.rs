@@ -7,6 +7,7 @@ use crate::engine::plan::instance::schema_marks;
 use crate::engine::plan::loose;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::{Prior, PriorObject};
+use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Objects, Query};
 use crate::model::address::{ResourceInstanceAddress, ResourceMode};
 use crate::model::value::marked::mark_at;
@@ -31,6 +32,10 @@ impl Objects for Live<'_> {
             Some(object) => self.value(query, at, &address, object),
             None => Value::unknown(Type::Dynamic),
         }
+    }
+
+    fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool {
+        self.planner.is_open(query, scope, position)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::engine::plan::{data, instance};
 use crate::engine::provider::Provider;
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::graph::Graph;
+use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Objects, Phase, Query};
 use crate::engine::world::Reach;
 use crate::model::address::{InstanceKey, ResourceMode};
@@ -209,5 +210,11 @@ impl Objects for Planner<'_> {
                 Value::unknown(crate::model::value::Type::Dynamic)
             }
         }
+    }
+
+    fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool {
+        let resource = query.resource(scope, position);
+        let source = self.config.provider(scope.node, &resource.provider).source;
+        matches!(self.supported(&source, resource.mode, &resource.type_name), Ok(None))
     }
 }

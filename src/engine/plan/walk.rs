@@ -25,15 +25,21 @@ use crate::model::value::{Str, UnknownSource};
 /// The version of the terraform language that plans and states speak for.
 pub const TERRAFORM_VERSION: &str = "1.11.4";
 
-/// Visits everything in order. Afterwards all values are known to the query and all instances to the planner.
+/// Visits everything in order. Afterwards all values are known to the query and all instances to the planner. What
+/// reads something that is wrong is not visited: there is nothing true to say about it.
 pub fn visit(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) {
+    let mut wrong = vec![false; planner.graph.len()];
     for vertex in &planner.graph.order {
         let number = planner.graph.number(planner.config, *vertex);
         if !targets.include(number) {
             continue;
         }
+        if planner.graph.edges(number).iter().any(|read| wrong[*read as usize]) {
+            wrong[number as usize] = true;
+            continue;
+        }
         for scope in query.scopes_of(vertex.node) {
-            visit_one(planner, query, targets, *vertex, number, &scope);
+            wrong[number as usize] |= !visit_one(planner, query, targets, *vertex, number, &scope);
         }
     }
 }
@@ -45,11 +51,16 @@ fn visit_one(
     vertex: Vertex,
     number: u32,
     scope: &Rc<Scope>,
-) {
+) -> bool {
+    let errors = query.error_count();
     match vertex.item {
         ItemId::Variable(at) => {
-            query.variable(scope, at as usize);
+            let value = query.variable(scope, at as usize);
             conditions::variable(planner, query, scope, at as usize);
+            // A variable without a value is an error, but everything else can still be previewed around it.
+            if matches!(value.as_unknown().map(|unknown| &unknown.source), Some(UnknownSource::NotAsked(_))) {
+                return true;
+            }
         }
         ItemId::Local(at) => {
             query.local(scope, at as usize);
@@ -82,6 +93,7 @@ fn visit_one(
         }
         ItemId::Check(at) => conditions::check(planner, query, scope, at as usize),
     }
+    query.error_count() == errors
 }
 
 fn undecided_by(expansion: &Expansion) -> Option<Str> {

@@ -15,7 +15,7 @@ use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Step, StepKind, Traversal};
 use crate::model::address::{InstanceKey, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::value::{Str, Value};
+use crate::model::value::{Str, Type, Value};
 use crate::sys::files::FileKind;
 
 pub use crate::lang::inputs::NoInputs as Nothing;
@@ -74,7 +74,11 @@ impl<'q> Reader<'q> {
         let expansion = self.query.expansion(self.scope, position);
         if let Some((key, steps)) = addressed(&expansion, traversal.steps.get(covered)) {
             if let Some(value) = self.query.resource_instance(self.scope, position, key.as_ref()) {
-                return Ok(Resolved { value, consumed: covered + steps });
+                let consumed = covered + steps;
+                if self.query.objects.is_open(self.query, self.scope, position) {
+                    return Ok(open_steps(value, traversal, consumed));
+                }
+                return Ok(Resolved { value, consumed });
             }
         }
         Ok(Resolved { value: self.query.resource_value(self.scope, position), consumed: covered })
@@ -171,6 +175,45 @@ impl<'q> Reader<'q> {
             }
         }
     }
+}
+
+/// Goes into an object of unknown shape: what it does not hold is *not asked*, never an error.
+fn open_steps(value: Value, traversal: &Traversal, consumed: usize) -> Resolved {
+    let mut current = value.clone();
+    for (at, step) in traversal.steps.iter().enumerate().skip(consumed) {
+        if current.is_unknown() || current.is_null() {
+            break;
+        }
+        let child = match &step.kind {
+            StepKind::Attribute(name) => current.get(name),
+            StepKind::Index(key) => match (key.as_str(), key.as_number().and_then(crate::model::value::Number::to_i64))
+            {
+                (Some(key), _) => current.get(key),
+                (None, Some(index)) => {
+                    let items = current.as_items().unwrap_or_default();
+                    usize::try_from(index).ok().and_then(|index| items.get(index)).cloned()
+                }
+                (None, None) => None,
+            },
+        };
+        match child {
+            Some(child) => current = child,
+            None => {
+                let mut who = traversal.root.text.to_string();
+                for step in &traversal.steps[..=at] {
+                    match &step.kind {
+                        StepKind::Attribute(name) => who.push_str(&format!(".{name}")),
+                        StepKind::Index(key) => {
+                            who.push_str(&format!("[{}]", crate::lang::value::to_expression_text(key)))
+                        }
+                    }
+                }
+                let marks = current.marks;
+                return Resolved { value: Value::not_asked(Type::Dynamic, who).mark(marks), consumed: at + 1 };
+            }
+        }
+    }
+    Resolved { value, consumed }
 }
 
 /// The instance key that the step after a repeated block's name gives, and how many steps that is; `None` when the

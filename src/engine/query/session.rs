@@ -48,6 +48,9 @@ pub struct Setting {
 pub trait Objects {
     /// The value that references to one instance give. `Null` only when there is none (a resource that failed).
     fn object(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Value;
+
+    /// Whether nobody knows which attributes a resource has: its provider is not built in.
+    fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool;
 }
 
 /// One instance of a resource, while it is worked on.

@@ -1,0 +1,254 @@
+//! `.tftest.hcl`, validate, check, console and compare on small stacks, and on the sample repo.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use kilter::engine::{PlanOptions, Source, Surroundings, TestOptions};
+use kilter::model::action::Action;
+use kilter::model::place::RepoPath;
+use kilter::model::test::TestStatus;
+use kilter::sys::files::{FakeFiles, Files, ReadFiles, RealFiles};
+
+use crate::engine_plan::engine;
+
+fn around() -> Surroundings {
+    Surroundings::none(UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+}
+
+fn fake(files: &[(&str, &str)]) -> (Arc<FakeFiles>, Source) {
+    let files = FakeFiles::with(files.iter().map(|(path, text)| (format!("/s/{path}"), text.as_bytes().to_vec())));
+    let files = Arc::new(files);
+    (files.clone(), Source::new(files, "/s", RepoPath::root()))
+}
+
+fn statuses(source: &Source) -> Vec<String> {
+    let tested = engine().test(source, &TestOptions::default(), &around());
+    let mut lines = Vec::new();
+    for suite in tested.suites {
+        lines.extend(suite.diagnostics.iter().map(|d| format!("{}: {}", suite.name, d.summary)));
+        for case in suite.cases {
+            let why: Vec<&str> = case.diagnostics.iter().map(|d| &*d.summary).collect();
+            lines.push(format!("{} {} {}", case.name, case.status.word(), why.join(", ")).trim_end().to_owned());
+        }
+    }
+    lines
+}
+
+const STACK: &str = r#"
+variable "port" {
+  type    = number
+  default = 80
+  validation {
+    condition     = var.port > 0
+    error_message = "Positive."
+  }
+}
+resource "terraform_data" "a" {
+  input = var.port
+}
+check "standard" {
+  assert {
+    condition     = var.port == 80
+    error_message = "Not standard."
+  }
+}
+output "port" { value = terraform_data.a.output }
+"#;
+
+#[test]
+fn runs_come_out_as_terraforms_do() {
+    let tests = r#"
+variables { port = 80 }
+run "plans" {
+  command = plan
+  assert {
+    condition     = terraform_data.a.input == 80
+    error_message = "no"
+  }
+}
+run "applies" {
+  assert {
+    condition     = output.port == 80
+    error_message = "no"
+  }
+}
+run "reads_earlier_runs" {
+  variables { port = run.applies.port }
+  assert {
+    condition     = terraform_data.a.output == run.applies.port
+    error_message = "no"
+  }
+}
+run "fails" {
+  command = plan
+  assert {
+    condition     = var.port == 81
+    error_message = "It is ${var.port}."
+  }
+}
+run "expects" {
+  command         = plan
+  variables { port = -1 }
+  expect_failures = [var.port]
+}
+run "expects_in_vain" {
+  command         = plan
+  expect_failures = [check.standard]
+}
+run "does_not_know" {
+  command = plan
+  variables { port = 81 }
+}
+run "is_not_reached" {}
+"#;
+    let (_, source) = fake(&[("main.tf", STACK), ("tests/a.tftest.hcl", tests)]);
+    assert_eq!(
+        statuses(&source),
+        [
+            "plans pass",
+            "applies pass",
+            "reads_earlier_runs pass",
+            "fails fail Test assertion failed",
+            "expects pass",
+            "expects_in_vain fail Missing expected failure",
+            "does_not_know error Check block assertion failed",
+            "is_not_reached skip",
+        ]
+    );
+}
+
+#[test]
+fn tests_leave_no_file_behind_and_see_what_they_wrote() {
+    let stack = r#"
+resource "local_file" "page" {
+  filename = "out/page.html"
+  content  = "hello"
+}
+"#;
+    let tests = r#"
+run "writes" {
+  assert {
+    condition     = file("out/page.html") == "hello"
+    error_message = "It is not there."
+  }
+}
+"#;
+    let (files, source) = fake(&[("main.tf", stack), ("a.tftest.hcl", tests)]);
+    assert_eq!(statuses(&source), ["writes pass"]);
+    assert!(files.metadata(Path::new("/s/out/page.html")).is_err());
+}
+
+#[test]
+fn what_is_not_supported_is_said() {
+    let (_, source) = fake(&[("main.tf", STACK), ("a.tftest.hcl", "mock_provider \"aws\" {}\nrun \"x\" {}\n")]);
+    assert_eq!(statuses(&source), ["a.tftest.hcl: Unsupported block: mock_provider", "x skip"]);
+}
+
+#[test]
+fn the_sample_repo_is_sound() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-repo");
+    let engine = engine();
+    for stack in ["network", "web", "cloud"] {
+        let source = Source::new(Arc::new(RealFiles), root.join(stack), RepoPath::new(stack));
+        let validated = engine.validate(&source);
+        let errors: Vec<_> = validated.diagnostics.iter().filter(|d| d.is_error()).collect();
+        assert!(errors.is_empty(), "{stack}: {errors:?}");
+        let tested = engine.test(&source, &TestOptions::default(), &around());
+        for suite in &tested.suites {
+            assert!(suite.diagnostics.is_empty(), "{stack}: {:?}", suite.diagnostics);
+            for case in &suite.cases {
+                assert_eq!(
+                    case.status,
+                    TestStatus::Passed,
+                    "{stack} {} {}: {:?}",
+                    suite.name,
+                    case.name,
+                    case.diagnostics
+                );
+            }
+        }
+    }
+    let network = Source::new(Arc::new(RealFiles), root.join("network"), RepoPath::new("network"));
+    let planned = engine.plan(&network, &PlanOptions::default(), &around());
+    assert!(!planned.plan.errored, "{:?}", planned.diagnostics);
+    assert!(planned.plan.summary().add > 0);
+}
+
+#[test]
+fn an_edit_shows_as_one_changed_argument_against_head() {
+    let stack = |size: &str| {
+        format!(
+            r#"
+terraform {{
+  backend "s3" {{}}
+}}
+data "aws_availability_zones" "here" {{}}
+module "vpc" {{
+  source  = "terraform-aws-modules/vpc/aws"
+  version = "5.0.0"
+}}
+resource "aws_instance" "web" {{
+  for_each      = toset(data.aws_availability_zones.here.names)
+  instance_type = "t3.micro"
+}}
+resource "aws_instance" "one" {{
+  instance_type = "{size}"
+  subnet_id     = module.vpc.private_subnets[0]
+  user_data     = aws_s3_bucket.logs.arn
+  tags          = {{ Name = "one-${{data.aws_availability_zones.here.id}}" }}
+}}
+resource "aws_s3_bucket" "logs" {{
+  bucket = "logs"
+}}
+output "ids" {{ value = [for i in aws_instance.web : i.id] }}
+"#
+        )
+    };
+    let (_, before) = fake(&[("main.tf", &stack("t3.micro"))]);
+    let (_, after) = fake(&[("main.tf", &stack("t3.large"))]);
+    let planned = engine().compare(&before, &after, &PlanOptions::default(), &around());
+    assert!(planned.diagnostics.is_empty(), "{:?}", planned.diagnostics);
+    let changed: Vec<_> = planned.plan.changes.iter().filter(|row| row.change.action != Action::NoOp).collect();
+    let [row] = changed.as_slice() else { panic!("{changed:?}") };
+    assert_eq!((row.address.to_string().as_str(), row.change.action), ("aws_instance.one", Action::Update));
+    let differ: Vec<String> = row
+        .change
+        .after
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, value)| {
+            let before = row.change.before.get(name);
+            before.as_ref() != Some(*value)
+        })
+        .map(|(name, _)| name.to_string())
+        .collect();
+    assert_eq!(differ, ["instance_type"]);
+    let undecided: Vec<String> =
+        planned.plan.undecided.iter().map(|u| format!("{} by {}", u.block, u.decided_by)).collect();
+    assert_eq!(
+        undecided,
+        ["aws_instance.web by data.aws_availability_zones.here.names", "module.vpc by a module that is not downloaded"]
+    );
+}
+
+#[test]
+fn the_console_answers_line_by_line() {
+    let (_, source) = fake(&[("main.tf", STACK)]);
+    let engine = engine();
+    let ask = |line: &str| engine.console(&source, &PlanOptions::default(), &around(), line);
+    assert_eq!(ask("var.port + 1").value, Some(kilter::model::value::Value::int(81)));
+    assert!(ask("terraform_data.a.id").value.is_some_and(|value| value.is_unknown()));
+    let wrong = ask("local.nope");
+    assert_eq!((wrong.value, &*wrong.diagnostics[0].summary), (None, "Reference to undeclared local value"));
+}
+
+#[test]
+fn a_vanished_directory_is_said() {
+    let (files, _) = fake(&[("main.tf", STACK)]);
+    files.remove_tree(Path::new("/s")).unwrap();
+    let source = Source::new(files, "/s", RepoPath::root());
+    let planned = engine().plan(&source, &PlanOptions::default(), &around());
+    assert_eq!(&*planned.diagnostics[0].summary, "Configuration directory cannot be read");
+}
