@@ -189,7 +189,14 @@ fn merge(call: &Call<'_>) -> Result<Value, FunctionError> {
     let mut merged: BTreeMap<Str, Value> = BTreeMap::new();
     let mut marks = Marks::NONE;
     for argument in call.args {
-        let Some(entries) = argument.as_entries() else { continue };
+        let Some(entries) = argument.as_entries() else {
+            if !argument.is_null() {
+                // A bare null before it kept the types from being looked at; terraform dies of this.
+                let got = types::friendly_name(&argument.ty());
+                return Err(FunctionError::new(format!("arguments must be maps or objects, got {got:?}")));
+            }
+            continue;
+        };
         marks = marks.union(argument.marks);
         merged.extend(entries.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
