@@ -6,6 +6,14 @@ mod masks;
 mod read;
 mod write;
 
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use crate::model::address::ResourceMode;
+use crate::model::plan::Plan;
+use crate::model::schema::ResourceSchema;
+
 pub use read::{PlanFault, read};
 pub use write::{PlanParts, Schemas, write};
 
@@ -14,3 +22,19 @@ const FORMAT_VERSION: &str = "1.2";
 
 /// The version of the state inside a plan.
 const STATE_FORMAT_VERSION: &str = "1.0";
+
+struct NoSchemas;
+
+impl Schemas for NoSchemas {
+    fn find(&self, _: &str, _: ResourceMode, _: &str) -> Option<Arc<ResourceSchema>> {
+        None
+    }
+}
+
+/// A plan as text to put inside other JSON; `None` when something in it cannot be written. Without schemas the prior
+/// state's stored forms stay as they are.
+pub fn embedded(plan: &Plan) -> Option<Box<RawValue>> {
+    let parts = PlanParts { schemas: &NoSchemas, configuration: None, relevant_attributes: Vec::new() };
+    let text = String::from_utf8(write(plan, &parts).ok()?).ok()?;
+    RawValue::from_string(text.trim_end().to_owned()).ok()
+}
