@@ -34,5 +34,6 @@ pub mod app;
 pub mod runtime;
 pub mod ui;
 
-// Floor 6: the terminal.
+// Floor 6: the terminal, and the command line.
+pub mod cli;
 pub mod shell;

@@ -29,6 +29,7 @@ mod world;
 pub use apply_sink::{ApplyEvent, ApplySink};
 pub use core::Engine;
 pub use options::{ApplyOptions, PlanMode, PlanOptions, TestOptions, VariableInput};
+pub use plan::walk::TERRAFORM_VERSION;
 pub use outcome::{Applied, Checked, ConsoleAnswer, Planned, Tested, Validated};
 pub use provider::registry::Providers;
 pub use reads::{Read, Reads};

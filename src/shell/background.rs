@@ -5,7 +5,7 @@ use std::time::Duration;
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 /// How long a terminal may take to answer before dark is assumed.
-const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(15);
 
 /// Whether the background is dark. `COLORFGBG` and the terminal's own answer are asked; silence means dark.
 pub fn is_dark(colorfgbg: Option<&str>) -> bool {

@@ -5,4 +5,8 @@ pub mod background;
 pub mod clipboard;
 pub mod guard;
 pub mod input;
+mod look;
 pub mod terminal;
+pub mod workbench;
+
+pub use workbench::{Looks, run};

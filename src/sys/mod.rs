@@ -2,6 +2,7 @@
 //!
 //! No module above reads the disk, starts a program or asks the time in any other way (`clippy.toml` bans it).
 
+pub mod chance;
 pub mod clock;
 pub mod files;
 pub mod http;

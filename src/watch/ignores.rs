@@ -28,6 +28,12 @@ impl std::fmt::Debug for Ignores {
 }
 
 impl Ignores {
+    /// What is ignored below `root`: by the repo whose shared directory is given, by the person, and by `patterns`.
+    pub fn of(files: Arc<dyn ReadFiles>, root: &Path, common_directory: Option<&Path>, patterns: Vec<String>) -> Self {
+        let exclude = common_directory.map(|directory| directory.join("info/exclude"));
+        Ignores::new(files, root, exclude, ignore::gitignore::gitconfig_excludes_path(), patterns)
+    }
+
     /// The rules below `root`. `exclude` is `.git/info/exclude`, `person` the file of `core.excludesFile`, `extra`
     /// patterns of Kilter's settings.
     pub fn new(
@@ -111,6 +117,13 @@ fn rules(directory: &Path, text: &str) -> Gitignore {
         let _ = builder.add_line(None, line);
     }
     builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+/// All files below `directory` that nobody ignores, in order; links are not followed. Hidden directories are left out.
+pub fn walk_files(directory: &Path) -> Vec<PathBuf> {
+    let walk = ignore::WalkBuilder::new(directory).sort_by_file_name(std::cmp::Ord::cmp).require_git(false).build();
+    let entries = walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    entries.map(ignore::DirEntry::into_path).collect()
 }
 
 #[cfg(test)]

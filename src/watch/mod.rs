@@ -11,4 +11,5 @@ pub mod names;
 pub mod watcher;
 
 pub use batch::WatchBatch;
+pub use ignores::walk_files;
 pub use watcher::{WatchPlace, Watcher};

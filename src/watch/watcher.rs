@@ -90,9 +90,8 @@ fn run(
 ) {
     let clock = RealClock::default();
     let files = Arc::new(RealFiles);
-    let exclude = place.common_directory.as_ref().map(|directory| directory.join("info/exclude"));
-    let person = ignore::gitignore::gitconfig_excludes_path();
-    let ignores = Ignores::new(files.clone(), &place.root, exclude, person, place.ignore.clone());
+    let ignores =
+        Ignores::of(files.clone(), &place.root, place.common_directory.as_deref(), place.ignore.clone());
     let (git, common) = (place.git_directory.clone(), place.common_directory.clone());
     let mut ground = Ground::new(&place.root, git, common, files, ignores);
     let mut watches = SystemWatches::new(events.clone(), place.most);

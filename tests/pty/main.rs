@@ -1,1 +1,97 @@
-//! Whole-program tests in a pty.
+//! The real binary in a real terminal, on a copy of the sample repo. Few tests, and they read the screen.
+
+mod screen;
+
+use std::fs;
+
+use screen::{Place, Session};
+
+#[test]
+fn a_save_is_seen_without_a_key() {
+    let place = Place::new();
+    let repo = place.demo();
+    let mut session = Session::open(&place, &repo, 120, 40);
+    session.wait_for("Readings and Events");
+    session.wait_for("previewed");
+
+    let file = repo.join("web/variables.tf");
+    let before = fs::read_to_string(&file).expect("the file is there");
+    fs::write(&file, before.replace("Readings and Events", "Evenings at the Shop")).expect("it can be written");
+    session.wait_for("Evenings at the Shop");
+
+    // A broken file says where; what was planned last stays in sight.
+    fs::write(&file, before.replace("variable \"port\" {", "variable \"port\" {{")).expect("it can be written");
+    session.wait_for("variables.tf:");
+    let screen = session.text();
+    assert!(screen.contains("module.site") || screen.contains("local_file"), "the last good plan is gone:\n{screen}");
+
+    fs::write(&file, &before).expect("it can be written");
+    session.wait_for("Readings and Events");
+    session.keys("q");
+    session.ended();
+}
+
+#[test]
+fn the_terminal_is_given_back() {
+    let place = Place::new();
+    let repo = place.demo();
+    for signal in ["TERM", "HUP"] {
+        let mut session = Session::open(&place, &repo, 80, 24);
+        session.wait_for("Stacks");
+        session.signal(signal);
+        session.ended();
+        assert!(session.left_alternate_screen(), "after SIG{signal}");
+    }
+}
+
+#[test]
+fn small_terminals_say_how_large_they_want_to_be() {
+    let place = Place::new();
+    let repo = place.demo();
+    let mut session = Session::open(&place, &repo, 30, 8);
+    session.wait_for("kilter wants");
+    session.keys("q");
+    session.ended();
+}
+
+#[test]
+fn the_walk_by_keys_alone() {
+    let place = Place::new();
+    let repo = place.demo();
+    place.move_port(&repo);
+    let mut session = Session::open(&place, &repo, 120, 40);
+    session.wait_for("previewed");
+    // Changes pane: stage every file, then commit with a message.
+    session.keys("2");
+    for _ in 0..4 {
+        session.keys(" ");
+        session.settle();
+        session.keys("j");
+    }
+    session.keys("c");
+    session.wait_for("ommit");
+    session.keys("Open a third site");
+    session.keys("\x13");
+    session.wait_for("committed");
+    session.keys("x");
+    session.wait_for("checks ✓");
+    session.keys("\x1b");
+    session.settle();
+    session.keys("a");
+    session.wait_for("y");
+    session.keys("y");
+    session.wait_for("apply test ✓");
+    session.keys("\x1b");
+    session.settle();
+    session.keys("v");
+    session.wait_for("verify ✓");
+    session.keys("\x1b");
+    session.keys("q");
+    session.keys("y");
+    session.ended();
+    // It lives on when Kilter quits.
+    let status = place.kilter(&repo, &["status", "--format", "json"]);
+    assert!(status.contains("\"health\": \"healthy\""), "{status}");
+    place.kilter(&repo, &["destroy", "--auto-approve"]);
+    assert!(!repo.join(".git/kilter/environments/test").exists());
+}

@@ -1,0 +1,33 @@
+//! `kilter schema`, `completions`, `man`: about itself, made from the definitions themselves.
+
+use clap::CommandFactory;
+
+use crate::cli::args::Cli;
+use crate::cli::exit::Exit;
+use crate::cli::fault::Fault;
+use crate::cli::output::write_out;
+
+/// The JSON schema of `kilter.toml`.
+pub fn schema() -> Result<Exit, Fault> {
+    let text = serde_json::to_string_pretty(&crate::config::schema()).unwrap_or_default();
+    write_out(format!("{text}\n").as_bytes());
+    Ok(Exit::Fine)
+}
+
+/// A shell's completion script.
+pub fn completions(shell: clap_complete::Shell) -> Result<Exit, Fault> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "kilter", &mut script);
+    write_out(&script);
+    Ok(Exit::Fine)
+}
+
+/// The man page.
+pub fn man() -> Result<Exit, Fault> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command())
+        .render(&mut page)
+        .map_err(|error| Fault::io("cannot write the man page", &error))?;
+    write_out(&page);
+    Ok(Exit::Fine)
+}

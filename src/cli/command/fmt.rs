@@ -1,0 +1,112 @@
+//! `kilter fmt [PATH]`: the bytes of `terraform fmt`, never losing a comment.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+use crate::cli::Here;
+use crate::cli::args::Fmt as Args;
+use crate::cli::exit::Exit;
+use crate::cli::fault::{Fault, FaultKind};
+use crate::cli::output::{safe, say, write_out};
+use crate::cli::text::diagnostic_line;
+use crate::lang::fmt::format_source;
+use crate::sys::files::{Files, ReadFiles, RealFiles};
+use crate::watch::walk_files;
+
+/// Runs the command.
+pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
+    if args.paths.len() == 1 && args.paths[0].as_os_str() == "-" {
+        return standard_input(args);
+    }
+    let base = here.directory();
+    let paths = if args.paths.is_empty() { vec![base] } else { args.paths.iter().map(|p| base.join(p)).collect() };
+    let mut files = Vec::new();
+    for path in &paths {
+        match RealFiles.metadata(path) {
+            Err(error) => return Err(Fault::io(format!("cannot format {}", path.display()), &error)),
+            Ok(_) if RealFiles.is_directory(path) => files.extend(walk_files(path).into_iter().filter(|p| is_formatted(p))),
+            Ok(_) => files.push(path.clone()),
+        }
+    }
+    files.sort();
+    let (mut differing, mut broken) = (0, false);
+    for file in &files {
+        match one(file, args)? {
+            Verdict::Same => {}
+            Verdict::Differs => differing += 1,
+            Verdict::Broken => broken = true,
+        }
+    }
+    Ok(match (broken, args.check && differing > 0) {
+        (true, _) => Exit::Broke,
+        (false, true) => Exit::Findings,
+        (false, false) => Exit::Fine,
+    })
+}
+
+/// The files that `terraform fmt` formats.
+pub fn is_formatted(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    [".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl", ".tofu"].iter().any(|end| name.ends_with(end))
+}
+
+enum Verdict {
+    Same,
+    Differs,
+    Broken,
+}
+
+fn one(path: &PathBuf, args: &Args) -> Result<Verdict, Fault> {
+    let bytes = RealFiles.read(path).map_err(|error| Fault::io(format!("cannot read {}", path.display()), &error))?;
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        say(&format!("{}: error: not UTF-8 text; it is left as it is", path.display()));
+        return Ok(Verdict::Broken);
+    };
+    let formatted = match format_source(text) {
+        Ok(formatted) => formatted,
+        Err(diagnostics) => {
+            for diagnostic in &diagnostics {
+                say(&format!("{}: {}", path.display(), diagnostic_line(diagnostic)));
+            }
+            return Ok(Verdict::Broken);
+        }
+    };
+    if formatted == text {
+        return Ok(Verdict::Same);
+    }
+    write_out(format!("{}\n", safe(&path.display().to_string())).as_bytes());
+    if args.diff {
+        write_out(safe(&diff(path, text, &formatted)).as_bytes());
+    }
+    if !args.check {
+        let mode = RealFiles.metadata(path).map_or(0o644, |meta| meta.mode);
+        RealFiles
+            .write_atomic(path, formatted.as_bytes(), mode)
+            .map_err(|error| Fault::io(format!("cannot write {}", path.display()), &error))?;
+    }
+    Ok(Verdict::Differs)
+}
+
+fn diff(path: &Path, old: &str, new: &str) -> String {
+    let (a, b) = (format!("old/{}", path.display()), format!("new/{}", path.display()));
+    TextDiff::from_lines(old, new).unified_diff().header(&a, &b).to_string()
+}
+
+fn standard_input(args: &Args) -> Result<Exit, Fault> {
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| Fault::io("cannot read standard input as text", &error))?;
+    let formatted = format_source(&text).map_err(|diagnostics| {
+        let first = diagnostics.first().map(diagnostic_line).unwrap_or_default();
+        Fault::new(FaultKind::User, format!("standard input does not parse: {first}"))
+    })?;
+    match (args.check, args.diff) {
+        (_, true) => write_out(diff(Path::new("<stdin>"), &text, &formatted).as_bytes()),
+        (false, false) => write_out(formatted.as_bytes()),
+        (true, false) => {}
+    }
+    Ok(if args.check && formatted != text { Exit::Findings } else { Exit::Fine })
+}

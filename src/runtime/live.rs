@@ -1,0 +1,361 @@
+//! The live side of the workbench: files change, jobs run on the blocking pool, reports come back as events.
+//!
+//! Which job may run is the [`Desk`]'s business, what it computes `work`'s. What is kept here is the last report of each
+//! kind and stack with everything it read, so that nothing is computed twice from the same content.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::desk::{Desk, Slot, Start};
+use super::remember::Remembering;
+use super::work::preview::{PreviewAsk, PreviewKey, preview, preview_key};
+use super::work::{environments, lint, scan, test, tools};
+use super::world::World;
+use crate::app::event::{Cause, Event, Fault, JobEnd, JobKind, JobStart, StackList};
+use crate::engine::stacks::{Discovery, affected};
+use crate::engine::{Reads, TestOptions};
+use crate::model::diagnostic::has_errors;
+use crate::model::id::{Generation, JobId};
+use crate::model::place::RepoPath;
+use crate::model::report::{LintReport, PlanReport, Prior, TestReport};
+use crate::model::stack::{Stack, StackKind};
+use crate::watch::WatchBatch;
+
+/// The live side; cloning shares it.
+#[derive(Clone)]
+pub struct Live {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    world: Arc<World>,
+    events: UnboundedSender<Event>,
+    pool: tokio::runtime::Handle,
+    remembering: Remembering,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    desk: Desk,
+    generation: Generation,
+    stacks: Vec<Stack>,
+    /// The priors that the person chose.
+    chosen: BTreeMap<RepoPath, Prior>,
+    plans: BTreeMap<RepoPath, Kept<PlanReport, PreviewKey>>,
+    lints: BTreeMap<RepoPath, Kept<LintReport, ()>>,
+    tests: BTreeMap<RepoPath, Kept<TestReport, ()>>,
+}
+
+/// The last report, what it read, and what else it depends on.
+struct Kept<R, K> {
+    report: Arc<R>,
+    reads: Reads,
+    key: K,
+}
+
+impl Live {
+    /// The live side of a repo, sending to `events`. Call from within tokio's runtime.
+    pub fn new(world: Arc<World>, events: UnboundedSender<Event>) -> Self {
+        let pool = tokio::runtime::Handle::current();
+        Live { inner: Arc::new(Inner { world, events, pool, remembering: Remembering::default(), state: Mutex::default() }) }
+    }
+
+    /// What is opened.
+    pub fn world(&self) -> &Arc<World> {
+        &self.inner.world
+    }
+
+    /// Sends an event to the workbench. A workbench that is gone wants none.
+    pub fn send(&self, event: Event) {
+        let _ = self.inner.events.send(event);
+    }
+
+    /// Runs blocking work on the pool.
+    pub fn spawn(&self, work: impl FnOnce(&Live) + Send + 'static) {
+        let live = self.clone();
+        drop(self.inner.pool.spawn_blocking(move || work(&live)));
+    }
+
+    /// Shows what is remembered, then looks at everything.
+    pub fn open(&self) {
+        self.spawn(|live| {
+            for event in live.inner.remembering.recall(&live.inner.world) {
+                live.send(event);
+            }
+            live.ask((JobKind::Scan, None), Cause::Opened, false);
+        });
+    }
+
+    /// Looks at everything, remembering nothing.
+    pub fn look(&self) {
+        self.ask((JobKind::Scan, None), Cause::Opened, false);
+    }
+
+    /// Files changed.
+    pub fn changed(&self, batch: &WatchBatch) {
+        self.state().generation = self.state_generation().next();
+        let paths: Vec<RepoPath> = batch.paths.iter().cloned().collect();
+        let everything = batch.rescan || batch.git_changed;
+        let concerned = if everything { self.terraform_stacks() } else { self.concerned(&paths) };
+        // The plan is what people wait for: it is asked for first.
+        for kind in [JobKind::Preview, JobKind::Lint, JobKind::Test] {
+            for stack in &concerned {
+                self.ask((kind, Some(stack.clone())), Cause::Saved, false);
+            }
+        }
+        for stack in self.others_concerned(&paths, everything) {
+            self.ask((JobKind::Lint, Some(stack)), Cause::Saved, false);
+        }
+        self.ask((JobKind::Scan, None), Cause::Saved, false);
+    }
+
+    /// Previews a stack against a prior from now on.
+    pub fn choose_prior(&self, stack: RepoPath, prior: Prior) {
+        self.state().chosen.insert(stack.clone(), prior);
+        self.ask((JobKind::Preview, Some(stack)), Cause::Asked, false);
+    }
+
+    /// Something that plans depend on changed outside the files: an environment was applied or destroyed.
+    pub fn follow(&self) {
+        for stack in self.terraform_stacks() {
+            self.ask((JobKind::Preview, Some(stack)), Cause::Followed, false);
+        }
+    }
+
+    /// Does one kind of work again.
+    pub fn again(&self, kind: JobKind, stack: Option<RepoPath>) {
+        match (kind, stack) {
+            (JobKind::Scan, _) => self.ask((kind, None), Cause::Asked, true),
+            (_, Some(stack)) => self.ask((kind, Some(stack)), Cause::Asked, true),
+            (_, None) => {
+                for stack in self.terraform_stacks() {
+                    self.ask((kind, Some(stack)), Cause::Asked, true);
+                }
+            }
+        }
+    }
+
+    /// Does everything again.
+    pub fn all_again(&self) {
+        for kind in [JobKind::Preview, JobKind::Lint, JobKind::Test] {
+            self.again(kind, None);
+        }
+        self.again(JobKind::Scan, None);
+    }
+
+    /// The stack at a path.
+    pub fn stack(&self, path: &RepoPath) -> Option<Stack> {
+        self.state().stacks.iter().find(|stack| stack.path == *path).cloned()
+    }
+
+    /// The present generation.
+    pub fn state_generation(&self) -> Generation {
+        self.state().generation
+    }
+
+    /// Takes a report that the real tool gave: it is the last one until the next save.
+    pub fn keep_plan(&self, report: Arc<PlanReport>) {
+        self.send(Event::Plan(report));
+    }
+
+    /// The last native preview of a stack.
+    pub fn last_plan(&self, stack: &RepoPath) -> Option<Arc<PlanReport>> {
+        self.state().plans.get(stack).map(|kept| kept.report.clone())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn terraform_stacks(&self) -> Vec<RepoPath> {
+        let state = self.state();
+        state.stacks.iter().filter(|stack| stack.kind == StackKind::Terraform).map(|stack| stack.path.clone()).collect()
+    }
+
+    /// The Terraform stacks whose last plan, findings or tests read one of these paths.
+    fn concerned(&self, paths: &[RepoPath]) -> Vec<RepoPath> {
+        let state = self.state();
+        let world = &self.inner.world;
+        let discovery = Discovery { files: &*world.files, root: world.root(), ignored: &|_, _| false };
+        let reads = |stack: &Stack| {
+            let plan = state.plans.get(&stack.path)?;
+            let mut reads = plan.reads.clone();
+            if let Some(tests) = state.tests.get(&stack.path) {
+                reads.extend(&tests.reads);
+            }
+            Some(reads)
+        };
+        affected(&discovery, &state.stacks, paths, &reads)
+            .into_iter()
+            .filter(|stack| stack.kind == StackKind::Terraform)
+            .map(|stack| stack.path.clone())
+            .collect()
+    }
+
+    /// Stacks of other kinds with a changed file in them: only lint knows something of those.
+    fn others_concerned(&self, paths: &[RepoPath], everything: bool) -> Vec<RepoPath> {
+        let state = self.state();
+        let others = state.stacks.iter().filter(|stack| stack.kind != StackKind::Terraform);
+        let touched = |stack: &&Stack| everything || paths.iter().any(|path| path.is_within(&stack.path));
+        others.filter(touched).map(|stack| stack.path.clone()).collect()
+    }
+
+    fn ask(&self, slot: Slot, cause: Cause, afresh: bool) {
+        let start = {
+            let mut state = self.state();
+            let generation = state.generation;
+            state.desk.ask(slot, generation, cause, afresh)
+        };
+        if let Some(start) = start {
+            self.start(start);
+        }
+    }
+
+    fn start(&self, start: Start) {
+        self.spawn(move |live| {
+            live.announce(&start);
+            let end = live.run(&start);
+            live.send(Event::JobFinished(start.id, end));
+            let next = live.state().desk.finished(start.id);
+            if let Some(next) = next {
+                live.start(next);
+            }
+        });
+    }
+
+    fn announce(&self, start: &Start) {
+        let (kind, stack) = start.slot.clone();
+        let at = self.inner.world.clock.now();
+        let job = JobStart { id: start.id, kind, stack, generation: start.generation, cause: start.cause, at };
+        self.send(Event::JobStarted(job));
+    }
+
+    fn run(&self, start: &Start) -> JobEnd {
+        match &start.slot {
+            (JobKind::Scan, _) => return self.scan(start),
+            (kind, Some(path)) => {
+                let Some(stack) = self.stack(path) else { return JobEnd::Superseded };
+                match kind {
+                    JobKind::Preview => self.preview(&stack, start),
+                    JobKind::Lint => self.lint(&stack, start),
+                    JobKind::Test => self.test(&stack, start),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        JobEnd::Done
+    }
+
+    fn scan(&self, start: &Start) -> JobEnd {
+        let world = self.inner.world.clone();
+        let found = scan::stacks(&world);
+        let known = std::mem::replace(&mut self.state().stacks, found.clone());
+        if known != found || start.cause == Cause::Opened || start.afresh {
+            let kinds: std::collections::BTreeSet<StackKind> = found.iter().map(|stack| stack.kind).collect();
+            let tools = kinds.into_iter().map(|kind| (kind, tools::for_stack(&world, kind))).collect();
+            self.send(Event::Stacks(StackList { stacks: found.clone(), tools }));
+        }
+        for stack in found.iter().filter(|stack| !known.contains(stack)) {
+            let path = Some(stack.path.clone());
+            if stack.kind == StackKind::Terraform {
+                self.ask((JobKind::Preview, path.clone()), start.cause, false);
+                self.ask((JobKind::Test, path.clone()), start.cause, false);
+            }
+            self.ask((JobKind::Lint, path), start.cause, false);
+        }
+        let end = match scan::snapshot(&world) {
+            Ok(snapshot) => {
+                self.send(Event::Snapshot(Arc::new(snapshot)));
+                JobEnd::Done
+            }
+            Err(fault) => JobEnd::Failed(Fault {
+                line: format!("cannot read the repo: {fault}"),
+                hint: fault.hint().unwrap_or_default(),
+                story: Vec::new(),
+            }),
+        };
+        for environment in environments::all(&world) {
+            self.send(Event::Environment(Arc::new(environment)));
+        }
+        end
+    }
+
+    fn preview(&self, stack: &Stack, start: &Start) {
+        let world = self.inner.world.clone();
+        let ask = PreviewAsk { prior: self.chosen_prior(stack), ..PreviewAsk::default() };
+        let key = preview_key(&world, stack, &ask);
+        if !start.afresh && self.still_holds(|state| state.plans.get(&stack.path), &key) {
+            return;
+        }
+        let (mut report, reads) = preview(&world, stack, &ask, start.generation);
+        let last_good = self.state().plans.get(&stack.path).map(|kept| kept.report.clone());
+        let broken = has_errors(&report.diagnostics) && report.plan.errored;
+        if let Some(last) = last_good.filter(|last| broken && last.prior == report.prior && !last.plan.changes.is_empty()) {
+            // What was planned last stays in sight below what is wrong now.
+            report.plan = last.plan.clone();
+            report.stale = true;
+        }
+        let report = Arc::new(report);
+        self.send(Event::Plan(report.clone()));
+        if !broken {
+            self.inner.remembering.plan(&world, &report);
+        }
+        self.state().plans.insert(stack.path.clone(), Kept { report, reads, key });
+    }
+
+    fn chosen_prior(&self, stack: &Stack) -> Option<Prior> {
+        let chosen = self.state().chosen.get(&stack.path).cloned()?;
+        // A prior that is gone (an environment was destroyed) is chosen anew.
+        super::work::prior::priors(&self.inner.world, stack).contains(&chosen).then_some(chosen)
+    }
+
+    fn lint(&self, stack: &Stack, start: &Start) {
+        let world = self.inner.world.clone();
+        if !start.afresh && self.still_holds(|state| state.lints.get(&stack.path), &()) {
+            return;
+        }
+        let (report, reads) = lint::lint(&world, stack, start.generation);
+        let report = Arc::new(report);
+        self.send(Event::Lint(report.clone()));
+        self.inner.remembering.lint(&world, &report);
+        self.state().lints.insert(stack.path.clone(), Kept { report, reads, key: () });
+    }
+
+    fn test(&self, stack: &Stack, start: &Start) {
+        let world = self.inner.world.clone();
+        if !start.afresh && self.still_holds(|state| state.tests.get(&stack.path), &()) {
+            return;
+        }
+        let (report, reads) = test::test(&world, stack, &TestOptions::default(), start.generation);
+        let report = Arc::new(report);
+        self.send(Event::Tests(report.clone()));
+        self.inner.remembering.tests(&world, &report);
+        self.state().tests.insert(stack.path.clone(), Kept { report, reads, key: () });
+    }
+
+    /// Whether the kept report would come out the same again.
+    fn still_holds<R, K: PartialEq>(&self, kept: impl Fn(&State) -> Option<&Kept<R, K>>, key: &K) -> bool {
+        let reads = {
+            let state = self.state();
+            match kept(&state) {
+                Some(kept) if kept.key == *key => kept.reads.clone(),
+                _ => return false,
+            }
+        };
+        reads.still_hold(&*self.inner.world.files)
+    }
+
+    /// The workbench closes: what is on the screen is written down for the next session.
+    pub fn close(&self) {
+        self.inner.remembering.save(&self.inner.world);
+    }
+
+    /// A number for a job that does not go over the desk.
+    pub fn job_id(&self) -> JobId {
+        self.state().desk.number()
+    }
+}
