@@ -100,7 +100,10 @@ fn without_comment(line: &str) -> &str {
 /// Whether a whole file is only for tests (declared under `#[cfg(test)]` by its parent, by the house's naming).
 fn is_test_file(path: &Path) -> bool {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    name == "tests" || name == "fixture" || name.ends_with("_tests") || path.components().any(|c| c.as_os_str() == "tests")
+    name == "tests"
+        || name == "fixture"
+        || name.ends_with("_tests")
+        || path.components().any(|c| c.as_os_str() == "tests")
 }
 
 /// `src/a/b.rs` → `[a, b]`, `src/a/mod.rs` → `[a]`.
@@ -327,7 +330,9 @@ fn names_say_what_a_thing_is() {
                 .iter()
                 .find_map(|word| text.trim_start().trim_start_matches("pub ").strip_prefix(word));
             if let Some(name) = declared
-                && vague.iter().any(|word| name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("").contains(word))
+                && vague
+                    .iter()
+                    .any(|word| name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("").contains(word))
             {
                 faults.push(format!("{}:{line}: {}", shown(&source.path), text.trim()));
             }

@@ -66,7 +66,9 @@ impl Outputs {
             };
             let format = known.iter().find(|format| format.word() == name);
             let Some(&format) = format else {
-                return Err(Fault::user(format!("`{name}` is not a format of this command")).hint(format!("it knows: {names}")));
+                return Err(
+                    Fault::user(format!("`{name}` is not a format of this command")).hint(format!("it knows: {names}"))
+                );
             };
             targets.push(Target { format, file });
         }

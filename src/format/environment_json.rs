@@ -90,8 +90,9 @@ pub fn drifted<'a>(
     plans: impl Iterator<Item = (&'a RepoPath, &'a Plan)>,
     processes: &[Verification],
 ) -> Vec<u8> {
-    let stack = |(stack, plan): (&'a RepoPath, &'a Plan)| {
-        DriftedStack { stack: stack.as_str(), plan: plan_json::embedded(plan) }
+    let stack = |(stack, plan): (&'a RepoPath, &'a Plan)| DriftedStack {
+        stack: stack.as_str(),
+        plan: plan_json::embedded(plan),
     };
     bytes(&Drifted { environment, drift, stacks: plans.map(stack).collect(), processes: ones(processes) })
 }

@@ -40,7 +40,9 @@ pub fn stack_plans<'a>(plans: impl Iterator<Item = StackPlan<'a>>) -> Vec<u8> {
         fidelity: plan.report.map_or("parsed", |report| report.fidelity.word()),
         prior: plan.report.map(|report| report.prior.word()),
         plan: plan.report.and_then(|report| plan_json::embedded(&report.plan)),
-        diagnostics: plan.report.map_or_else(Vec::new, |r| r.diagnostics.iter().map(|found| diagnostic_json::out(found, &|_| None)).collect()),
+        diagnostics: plan.report.map_or_else(Vec::new, |r| {
+            r.diagnostics.iter().map(|found| diagnostic_json::out(found, &|_| None)).collect()
+        }),
     };
     let mut bytes = serde_json::to_vec(&All { stacks: plans.map(one).collect() }).unwrap_or_default();
     bytes.push(b'\n');

@@ -9,8 +9,8 @@ use crate::app::event::{
 };
 use crate::model::place::RepoPath;
 use crate::model::snapshot::FileDiff;
-use crate::repo::commit::{CommitRequest, CommitRoute};
 use crate::repo::Operation;
+use crate::repo::commit::{CommitRequest, CommitRoute};
 use crate::repo::{Repo, RepoFault};
 
 /// Performs git operations and remembers what can be taken back.
@@ -82,7 +82,8 @@ impl GitWork {
         let before = repo.head_mark().map_err(|fault| refused(&fault))?;
         let invocation = repo.commit_invocation(request).map_err(|fault| refused(&fault))?;
         let outcome = self.live.world().processes.run_quietly(&invocation);
-        let outcome = outcome.map_err(|error| Fault::new(format!("not committed: git could not be started: {error}")))?;
+        let outcome =
+            outcome.map_err(|error| Fault::new(format!("not committed: git could not be started: {error}")))?;
         let said = || {
             let text = [outcome.stdout.as_slice(), outcome.stderr.as_slice()].concat();
             String::from_utf8_lossy(&text).lines().map(str::to_owned).collect::<Vec<_>>()
@@ -112,7 +113,9 @@ impl GitWork {
                     live.send(Event::GitDone(GitDone { operation: GitOperation::Undo, message, undo }));
                     live.again(JobKind::Scan, None);
                 }
-                Err(fault) => work.failed(GitOperation::Undo, repo_fault(&format!("cannot undo {}", last.title()), &fault)),
+                Err(fault) => {
+                    work.failed(GitOperation::Undo, repo_fault(&format!("cannot undo {}", last.title()), &fault))
+                }
             }
         });
     }
@@ -140,7 +143,9 @@ impl GitWork {
             let Some(repo) = live.world().repo() else { return };
             match repo.history(&path, HISTORY) {
                 Ok(commits) => live.send(Event::History(HistoryReport { path, commits })),
-                Err(fault) => live.send(Event::Fault(repo_fault(&format!("cannot read the history of {path}"), &fault))),
+                Err(fault) => {
+                    live.send(Event::Fault(repo_fault(&format!("cannot read the history of {path}"), &fault)))
+                }
             }
         });
     }

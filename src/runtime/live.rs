@@ -60,7 +60,15 @@ impl Live {
     /// The live side of a repo, sending to `events`. Call from within tokio's runtime.
     pub fn new(world: Arc<World>, events: UnboundedSender<Event>) -> Self {
         let pool = tokio::runtime::Handle::current();
-        Live { inner: Arc::new(Inner { world, events, pool, remembering: Remembering::default(), state: Mutex::default() }) }
+        Live {
+            inner: Arc::new(Inner {
+                world,
+                events,
+                pool,
+                remembering: Remembering::default(),
+                state: Mutex::default(),
+            }),
+        }
     }
 
     /// What is opened.
@@ -294,7 +302,9 @@ impl Live {
         let (mut report, reads) = preview(&world, stack, &ask, start.generation);
         let last_good = self.state().plans.get(&stack.path).map(|kept| kept.report.clone());
         let broken = has_errors(&report.diagnostics) && report.plan.errored;
-        if let Some(last) = last_good.filter(|last| broken && last.prior == report.prior && !last.plan.changes.is_empty()) {
+        if let Some(last) =
+            last_good.filter(|last| broken && last.prior == report.prior && !last.plan.changes.is_empty())
+        {
             // What was planned last stays in sight below what is wrong now.
             report.plan = last.plan.clone();
             report.stale = true;

@@ -32,10 +32,12 @@ impl Performer {
     /// Does what an effect wishes; gives back what only the terminal's side can do.
     pub fn perform(&self, effect: Effect) -> Option<Effect> {
         match effect {
-            Effect::LoadDiff { path, side } => self.live.spawn(move |live| match diff::diff(live.world(), &path, side) {
-                Ok(report) => live.send(Event::Diff(report)),
-                Err(fault) => live.send(Event::Fault(repo_fault(&format!("cannot compare {path}"), &fault))),
-            }),
+            Effect::LoadDiff { path, side } => {
+                self.live.spawn(move |live| match diff::diff(live.world(), &path, side) {
+                    Ok(report) => live.send(Event::Diff(report)),
+                    Err(fault) => live.send(Event::Fault(repo_fault(&format!("cannot compare {path}"), &fault))),
+                })
+            }
             Effect::StageFile(path) => self.git.change(GitOperation::Stage, move |repo| repo.stage(&[path])),
             Effect::UnstageFile(path) => self.git.change(GitOperation::Unstage, move |repo| repo.unstage(&[path])),
             Effect::StageHunk { diff, hunk } => {

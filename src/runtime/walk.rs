@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::live::Live;
+use super::work::checks::{self, ChecksAsk};
 use super::work::environments::environment;
 use super::work::tool_plan::{ToolPlanAsk, tool_plan};
-use super::work::checks::{self, ChecksAsk};
 use crate::app::event::{
-    ApplyEnd, ApplyOffer, ApplyPhase, ApplyProgress, Cause, DriftReport, Event, Fault, JobEnd, JobKind, JobStart, OfferId,
-    Operation, Refusal, VerifyReport,
+    ApplyEnd, ApplyOffer, ApplyPhase, ApplyProgress, Cause, DriftReport, Event, Fault, JobEnd, JobKind, JobStart,
+    OfferId, Operation, Refusal, VerifyReport,
 };
 use crate::engine::ApplyEvent;
 use crate::environment::apply::{Approval, apply};
@@ -179,7 +179,10 @@ impl Walk {
             let rebuilt = destroy(&environment, &name, &watcher).and_then(|_| {
                 let commit = commit.ok_or_else(|| EnvironmentFault::Absent(name.clone()))?;
                 // The same commit was applied before: its checks were green then.
-                let gate = Gate { checks: walk.live.world().store.run(Some(&commit)).map(|run| run.verdict()), skip_checks: true };
+                let gate = Gate {
+                    checks: walk.live.world().store.run(Some(&commit)).map(|run| run.verdict()),
+                    skip_checks: true,
+                };
                 let prepared = prepare(&environment, &commit, gate, &watcher)?;
                 apply(&environment, &prepared, Approval::Anything, &watcher)
             });
@@ -277,18 +280,17 @@ impl Walk {
         self.job(JobKind::ToolPlan, Some(stack.clone()), move |walk, job| {
             let live = &walk.live;
             let world = live.world();
-            let Some(stack) = live.stack(&stack) else { return Err(Fault::new(format!("`{stack}` is no stack any more"))) };
+            let Some(stack) = live.stack(&stack) else {
+                return Err(Fault::new(format!("`{stack}` is no stack any more")));
+            };
             let ask = ToolPlanAsk { fidelity, ..ToolPlanAsk::default() };
             let mut line = |line: &str| {
                 live.send(Event::JobProgress(job.id, line.to_owned()));
                 live.send(Event::RawLine(job.id, line.to_owned()));
             };
             let report = tool_plan(world, &stack, &ask, &mut line, &|| job.level());
-            let mut report = report.map_err(|fault| Fault {
-                line: fault.to_string(),
-                hint: fault.hint(),
-                story: fault.story(),
-            })?;
+            let mut report =
+                report.map_err(|fault| Fault { line: fault.to_string(), hint: fault.hint(), story: fault.story() })?;
             report.provenance.generation = live.state_generation();
             if let Some(preview) = live.last_plan(&stack.path) {
                 report.disagreements = crate::engine::agreement::disagreements(&preview.plan, &report.plan);

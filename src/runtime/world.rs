@@ -179,7 +179,9 @@ fn home() -> Option<String> {
 
 /// Everything that settings are made from.
 fn sources(root: &Path, places: &Places, trusted: bool) -> Sources {
-    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
     Sources {
         root: root.to_path_buf(),
         trusted,

@@ -15,7 +15,12 @@ pub fn choose(world: &World, looks: Looks) -> Look {
     let (depth, plain) = (depth(looks), plain(world, looks));
     match chosen.and_then(|name| find(world, &name, depth)) {
         Some(theme) => Look::new(theme, plain),
-        None => Look::for_terminal(None, depth == Depth::None || is_dark(std::env::var("COLORFGBG").ok().as_deref()), depth, plain),
+        None => Look::for_terminal(
+            None,
+            depth == Depth::None || is_dark(std::env::var("COLORFGBG").ok().as_deref()),
+            depth,
+            plain,
+        ),
     }
 }
 

@@ -75,7 +75,17 @@ impl Shell {
         // The first frame waits for nothing: not for git, not for a tool, not for what is remembered.
         screen.draw(&app, &look)?;
         app.drawn();
-        Ok(Shell { app, screen, look, looks, performer: None, world, wake: None, quit: false, translator: Translator::default() })
+        Ok(Shell {
+            app,
+            screen,
+            look,
+            looks,
+            performer: None,
+            world,
+            wake: None,
+            quit: false,
+            translator: Translator::default(),
+        })
     }
 
     async fn run(mut self) -> io::Result<()> {
@@ -111,7 +121,11 @@ impl Shell {
         let mut first = vec![Event::Trust(self.world.is_trusted())];
         first.extend(self.world.complaints.iter().map(|complaint| {
             let place = complaint.subject.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-            Event::Fault(Fault { line: format!("{place}{}", complaint.summary), hint: complaint.detail.clone(), story: Vec::new() })
+            Event::Fault(Fault {
+                line: format!("{place}{}", complaint.summary),
+                hint: complaint.detail.clone(),
+                story: Vec::new(),
+            })
         }));
         for event in first {
             // What it wishes at this moment concerns no terminal.
@@ -206,9 +220,7 @@ impl Shell {
                 self.look = look::named(&self.world, &name, self.looks);
                 self.update(Event::ThemeChanged(name), keys)
             }
-            Some(Effect::Suspend) => {
-                self.away(keys, Screen::suspend)?.or(Ok(()))
-            }
+            Some(Effect::Suspend) => self.away(keys, Screen::suspend)?.or(Ok(())),
             Some(Effect::OpenEditor { path, line, column }) => self.edit(&path, line, column, keys),
             Some(_) => Ok(()),
         }

@@ -90,8 +90,7 @@ fn run(
 ) {
     let clock = RealClock::default();
     let files = Arc::new(RealFiles);
-    let ignores =
-        Ignores::of(files.clone(), &place.root, place.common_directory.as_deref(), place.ignore.clone());
+    let ignores = Ignores::of(files.clone(), &place.root, place.common_directory.as_deref(), place.ignore.clone());
     let (git, common) = (place.git_directory.clone(), place.common_directory.clone());
     let mut ground = Ground::new(&place.root, git, common, files, ignores);
     let mut watches = SystemWatches::new(events.clone(), place.most);

@@ -19,8 +19,7 @@ use crate::runtime::work::environments::environment;
 pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     let outputs = here.outputs(&[Format::Text, Format::Json])?;
     let world = here.world()?;
-    let environment =
-        environment(&world, &args.environment.env).map_err(|fault| Fault::user(fault.to_string()))?;
+    let environment = environment(&world, &args.environment.env).map_err(|fault| Fault::user(fault.to_string()))?;
     let commit = world
         .repo()
         .and_then(|repo| repo.resolve("HEAD").ok())
@@ -50,7 +49,13 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
         Err(fault) => return Err(broken(fault)),
     };
     outputs.write(&|format, _| match format {
-        Format::Json => environment_json::applied(&environment.name, &prepared.commit, &report.line(), &report.verifications, report.took),
+        Format::Json => environment_json::applied(
+            &environment.name,
+            &prepared.commit,
+            &report.line(),
+            &report.verifications,
+            report.took,
+        ),
         _ => format!("{} in {}\n", report.line(), text::duration(report.took)).into_bytes(),
     })?;
     Ok(if report.is_green() { Exit::Fine } else { Exit::TestsFailed })
@@ -83,9 +88,10 @@ fn approved(prepared: &Prepared, environment: &str) -> Result<bool, Fault> {
         say("kilter: nobody can be asked here: give --auto-approve to apply");
         return Ok(false);
     }
-    let destroys = prepared.plans.iter().any(|stack| {
-        stack.planned.plan.changes.iter().any(|change| change.change.action.destroys())
-    });
+    let destroys = prepared
+        .plans
+        .iter()
+        .any(|stack| stack.planned.plan.changes.iter().any(|change| change.change.action.destroys()));
     let question = if destroys {
         format!("Something is destroyed. Apply to `{environment}`? Type yes: ")
     } else {

@@ -21,7 +21,9 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     let outputs = here.outputs(&[Format::Text, Format::Json])?;
     let world = here.world()?;
     let stack = match &args.stack {
-        Some(name) => scan::named(&world, std::slice::from_ref(name)).map_err(|fault| Fault::user(fault.to_string()))?,
+        Some(name) => {
+            scan::named(&world, std::slice::from_ref(name)).map_err(|fault| Fault::user(fault.to_string()))?
+        }
         None => Vec::new(),
     };
     let session = Session::open(&world, stack.first(), variables(&args.variables)?);

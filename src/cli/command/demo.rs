@@ -47,5 +47,6 @@ fn fresh_directory() -> Result<PathBuf, Fault> {
             return Ok(candidate);
         }
     }
-    Err(Fault::user(format!("{} holds ten thousand demos already", base.display())).hint("give a directory: kilter demo DIR"))
+    Err(Fault::user(format!("{} holds ten thousand demos already", base.display()))
+        .hint("give a directory: kilter demo DIR"))
 }

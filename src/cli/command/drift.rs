@@ -47,7 +47,8 @@ fn as_text(environment: &str, found: &Drift, paint: &Paint) -> String {
         }
         out += &format!("{}\n", paint.tone(Tone::Strong, stack.stack.as_str()));
         for change in &plan.drift {
-            let head = format!("  {} {} differs from what was applied", change.change.action.sign().trim(), change.address);
+            let head =
+                format!("  {} {} differs from what was applied", change.change.action.sign().trim(), change.address);
             out += &format!("{}\n", paint.tone(Tone::Warn, &head));
         }
         out += "  applying again would:\n";

@@ -26,7 +26,9 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     for path in &paths {
         match RealFiles.metadata(path) {
             Err(error) => return Err(Fault::io(format!("cannot format {}", path.display()), &error)),
-            Ok(_) if RealFiles.is_directory(path) => files.extend(walk_files(path).into_iter().filter(|p| is_formatted(p))),
+            Ok(_) if RealFiles.is_directory(path) => {
+                files.extend(walk_files(path).into_iter().filter(|p| is_formatted(p)))
+            }
             Ok(_) => files.push(path.clone()),
         }
     }

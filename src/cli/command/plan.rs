@@ -31,8 +31,12 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     }
     let one = args.stacks.stack.len() == 1;
     if let Some(stack) = stacks.first().filter(|stack| one && stack.kind != StackKind::Terraform) {
-        return Err(Fault::user(format!("`{}` is a stack of {}, which has no native preview", stack.name(), stack.kind.word()))
-            .hint("`kilter doctor` says which tool would plan it"));
+        return Err(Fault::user(format!(
+            "`{}` is a stack of {}, which has no native preview",
+            stack.name(),
+            stack.kind.word()
+        ))
+        .hint("`kilter doctor` says which tool would plan it"));
     }
     let mut planned = Vec::new();
     for stack in &stacks {
@@ -41,7 +45,9 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     }
     outputs.write(&|format, paint| match (format, one, planned.first()) {
         (Format::Json, true, Some((_, Some(report)))) => plan_bytes(&world, &report.plan),
-        (Format::Json, ..) => stack_plans(planned.iter().map(|(stack, report)| StackPlan { stack, report: report.as_ref() })),
+        (Format::Json, ..) => {
+            stack_plans(planned.iter().map(|(stack, report)| StackPlan { stack, report: report.as_ref() }))
+        }
         _ => as_text(&planned, paint),
     })?;
     let reports: Vec<&PlanReport> = planned.iter().filter_map(|(_, report)| report.as_ref()).collect();
@@ -70,9 +76,10 @@ fn report(world: &World, stack: &Stack, args: &Args, ask: &PreviewAsk) -> Result
 }
 
 fn ask(args: &Args) -> Result<PreviewAsk, Fault> {
-    let replace = args.replace.iter().map(|text| {
-        ResourceInstanceAddress::parse(text).map_err(|error| Fault::user(error.to_string()))
-    });
+    let replace = args
+        .replace
+        .iter()
+        .map(|text| ResourceInstanceAddress::parse(text).map_err(|error| Fault::user(error.to_string())));
     Ok(PreviewAsk {
         prior: args.against.as_deref().map(prior),
         state: args.state.clone(),

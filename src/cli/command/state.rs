@@ -12,7 +12,8 @@ use crate::runtime::work::scan;
 /// Runs the command.
 pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     let world = here.world()?;
-    let stacks = scan::named(&world, std::slice::from_ref(&args.stack)).map_err(|fault| Fault::user(fault.to_string()))?;
+    let stacks =
+        scan::named(&world, std::slice::from_ref(&args.stack)).map_err(|fault| Fault::user(fault.to_string()))?;
     let Some(stack) = stacks.first() else {
         return Err(Fault::user(format!("`{}` is not a stack", args.stack)));
     };

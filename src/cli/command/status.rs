@@ -20,8 +20,8 @@ pub fn run(here: &Here) -> Result<Exit, Fault> {
 /// The status of an opened repo.
 pub fn of(here: &Here, world: &World) -> Result<Exit, Fault> {
     let outputs = here.outputs(&[Format::Text, Format::Json])?;
-    let snapshot = scan::snapshot(world)
-        .map_err(|fault| Fault::new(FaultKind::User, "cannot read the repo").because(&fault))?;
+    let snapshot =
+        scan::snapshot(world).map_err(|fault| Fault::new(FaultKind::User, "cannot read the repo").because(&fault))?;
     let stacks: Vec<(Stack, ToolPresence)> = scan::stacks(world)
         .into_iter()
         .map(|stack| {
@@ -59,7 +59,8 @@ fn as_text(
         };
         out += &format!("  {:width$}  {}{missing}\n", safe(stack.name()), stack.kind.word());
     }
-    out += &format!("\n{}\n", paint.tone(Tone::Strong, &counted(snapshot.changes.len(), "changed file", "changed files")));
+    out +=
+        &format!("\n{}\n", paint.tone(Tone::Strong, &counted(snapshot.changes.len(), "changed file", "changed files")));
     for change in &snapshot.changes {
         let letter = |status: Option<crate::model::snapshot::FileStatus>| status.map_or(' ', |s| s.letter());
         out += &format!(

@@ -98,7 +98,8 @@ fn as_text(reports: &[TestReport], paint: &Paint) -> String {
 }
 
 fn suite_text(suite: &TestSuite, paint: &Paint) -> String {
-    let mut out = format!("  {}\n{}", crate::cli::output::safe(&suite.name), text::diagnostics(&suite.diagnostics, paint));
+    let mut out =
+        format!("  {}\n{}", crate::cli::output::safe(&suite.name), text::diagnostics(&suite.diagnostics, paint));
     for case in &suite.cases {
         let (tone, sign) = match case.status {
             TestStatus::Passed => (Tone::Good, paint.sign("✓", "ok")),
@@ -106,7 +107,12 @@ fn suite_text(suite: &TestSuite, paint: &Paint) -> String {
             TestStatus::Error => (Tone::Bad, "!"),
             TestStatus::Skipped => (Tone::Muted, paint.sign("–", "-")),
         };
-        out += &format!("    {} {}  {}\n", paint.tone(tone, sign), crate::cli::output::safe(&case.name), text::duration(case.took));
+        out += &format!(
+            "    {} {}  {}\n",
+            paint.tone(tone, sign),
+            crate::cli::output::safe(&case.name),
+            text::duration(case.took)
+        );
         for line in text::diagnostics(&case.diagnostics, paint).lines() {
             out += &format!("      {line}\n");
         }

@@ -47,7 +47,8 @@ fn suite(environment: &str, found: &[Verification]) -> TestSuite {
             VerifyOutcome::Error => (TestStatus::Error, Some("Verification could not be carried out")),
             VerifyOutcome::Unsupported => (TestStatus::Skipped, None),
         };
-        let diagnostics = wrong.map(|title| Diagnostic::error(title, verification.message.clone())).into_iter().collect();
+        let diagnostics =
+            wrong.map(|title| Diagnostic::error(title, verification.message.clone())).into_iter().collect();
         TestCase { name: verification.subject.clone(), status, took: verification.took, diagnostics, place: None }
     };
     TestSuite { name: environment.to_owned(), cases: found.iter().map(case).collect(), diagnostics: Vec::new() }

@@ -108,7 +108,14 @@ fn report(
     if last.insert((kind, stack.clone()), said.clone()) == Some(said) {
         return Ok(());
     }
-    let line = Line { report: kind, stack, generation: provenance.generation, took: provenance.took, summary, diagnostics: &diagnostics };
+    let line = Line {
+        report: kind,
+        stack,
+        generation: provenance.generation,
+        took: provenance.took,
+        summary,
+        diagnostics: &diagnostics,
+    };
     outputs.write(&|format, paint| match format {
         Format::Json => watch_json::line(&line),
         _ => as_text(&line, provenance, paint),
@@ -118,7 +125,9 @@ fn report(
 /// What else of a report counts as a change: a plan that changes the same number of other things is another plan.
 fn fingerprint(event: &Event) -> Vec<u8> {
     match event {
-        Event::Plan(report) => crate::format::plan_json::embedded(&report.plan).map(|json| json.get().as_bytes().to_vec()).unwrap_or_default(),
+        Event::Plan(report) => crate::format::plan_json::embedded(&report.plan)
+            .map(|json| json.get().as_bytes().to_vec())
+            .unwrap_or_default(),
         Event::Lint(report) => report.findings.iter().flat_map(|f| f.fingerprint.bytes().chain(*b"\n")).collect(),
         _ => Vec::new(),
     }

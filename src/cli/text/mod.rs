@@ -27,7 +27,8 @@ pub fn diagnostic(diagnostic: &Diagnostic, paint: &Paint) -> String {
         Severity::Warning => Tone::Warn,
         Severity::Error => Tone::Bad,
     };
-    let mut out = format!("{}: {}\n", paint.tone(tone, word(diagnostic.severity)), paint.tone(Tone::Strong, &diagnostic.summary));
+    let mut out =
+        format!("{}: {}\n", paint.tone(tone, word(diagnostic.severity)), paint.tone(Tone::Strong, &diagnostic.summary));
     if let Some(place) = &diagnostic.subject {
         let about = diagnostic.address.as_ref().map(|address| format!(", in {address}")).unwrap_or_default();
         out += &format!("  at {}{}\n", safe(&place.to_string()), safe(&about));

@@ -58,8 +58,14 @@ pub fn summary(plan: &Plan) -> String {
     if summary.is_empty() {
         return "No changes.".to_owned();
     }
-    let mut line = format!("Plan: {} to add, {} to change, {} to destroy.", summary.add, summary.change, summary.remove);
-    let more = [(summary.import, "to import"), (summary.moved, "moved"), (summary.forget, "to forget"), (summary.read, "to read")];
+    let mut line =
+        format!("Plan: {} to add, {} to change, {} to destroy.", summary.add, summary.change, summary.remove);
+    let more = [
+        (summary.import, "to import"),
+        (summary.moved, "moved"),
+        (summary.forget, "to forget"),
+        (summary.read, "to read"),
+    ];
     for (count, words) in more.into_iter().filter(|(count, _)| *count > 0) {
         line += &format!(" {count} {words}.");
     }
@@ -103,8 +109,12 @@ fn resource(change: &ResourceChange, paint: &Paint) -> String {
     let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join("; ")) };
     let place = change.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
     let head = format!("{:>3} {}", action.sign(), change.address);
-    let mut out =
-        format!("{}{}{}\n", paint.tone(tone(action), &head), paint.tone(Tone::Muted, &notes), paint.tone(Tone::Muted, &place));
+    let mut out = format!(
+        "{}{}{}\n",
+        paint.tone(tone(action), &head),
+        paint.tone(Tone::Muted, &notes),
+        paint.tone(Tone::Muted, &place)
+    );
     if action != Action::Delete && action != Action::Forget {
         out += &attributes(change, paint);
     }
@@ -137,7 +147,13 @@ fn attributes(change: &ResourceChange, paint: &Paint) -> String {
             Action::Delete => "-",
             _ => "~",
         };
-        out += &format!("      {} {} = {}{}\n", paint.tone(tone(sign), mark), safe(name), safe(&line), paint.tone(Tone::Bad, forces));
+        out += &format!(
+            "      {} {} = {}{}\n",
+            paint.tone(tone(sign), mark),
+            safe(name),
+            safe(&line),
+            paint.tone(Tone::Bad, forces)
+        );
     }
     out
 }

@@ -89,6 +89,9 @@ mod tests {
     #[test]
     fn a_selected_workspace_has_a_state_of_its_own() {
         let files = FakeFiles::with([("/s/main.tf", ""), ("/s/.terraform/environment", "blue\n")]);
-        assert_eq!(backend(&files, Path::new("/s")), Backend::Local("/s/terraform.tfstate.d/blue/terraform.tfstate".into()));
+        assert_eq!(
+            backend(&files, Path::new("/s")),
+            Backend::Local("/s/terraform.tfstate.d/blue/terraform.tfstate".into())
+        );
     }
 }

@@ -69,7 +69,11 @@ pub fn all(world: &World) -> Vec<EnvironmentStatus> {
         names.push(configured);
     }
     names.sort();
-    names.iter().filter_map(|name| environment(world, name).ok()).map(|environment| status::status(&environment)).collect()
+    names
+        .iter()
+        .filter_map(|name| environment(world, name).ok())
+        .map(|environment| status::status(&environment))
+        .collect()
 }
 
 /// The files in the working tree that give a stack's variables their values in an environment, lowest precedence first.

@@ -25,7 +25,9 @@ pub fn plan_bytes(world: &World, plan: &Plan) -> Vec<u8> {
         PlanParts { schemas: &Known(world.engine.providers()), configuration: None, relevant_attributes: Vec::new() };
     let written = plan_json::write(plan, &parts);
     let mut bytes = written.unwrap_or_else(|fault| {
-        serde_json::json!({ "format_version": "1.2", "errored": true, "error": fault.to_string() }).to_string().into_bytes()
+        serde_json::json!({ "format_version": "1.2", "errored": true, "error": fault.to_string() })
+            .to_string()
+            .into_bytes()
     });
     if bytes.last() != Some(&b'\n') {
         bytes.push(b'\n');

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::prior::{PriorSide, remembered_state, comparison, priors, read_state, state_path};
+use super::prior::{PriorSide, comparison, priors, read_state, remembered_state, state_path};
+use crate::engine::reads::hash_bytes;
 use crate::engine::{PlanMode, PlanOptions, Planned, Reads, VariableInput};
 use crate::model::address::ResourceInstanceAddress;
 use crate::model::diagnostic::Diagnostic;
-use crate::engine::reads::hash_bytes;
 use crate::model::id::{ContentHash, Generation};
 use crate::model::plan::Plan;
 use crate::model::report::{Fidelity, PlanReport, Prior, Provenance};
@@ -41,9 +41,7 @@ pub fn preview(world: &World, stack: &Stack, ask: &PreviewAsk, generation: Gener
     let took = world.clock.elapsed().saturating_sub(begun);
     let (plan, diagnostics, reads) = match planned {
         Ok(planned) => (planned.plan, planned.diagnostics, planned.reads),
-        Err(diagnostic) => {
-            (Arc::new(Plan { errored: true, ..Plan::default() }), vec![*diagnostic], Reads::default())
-        }
+        Err(diagnostic) => (Arc::new(Plan { errored: true, ..Plan::default() }), vec![*diagnostic], Reads::default()),
     };
     let report = PlanReport {
         stack: stack.path.clone(),
@@ -82,9 +80,7 @@ fn planned(world: &World, stack: &Stack, ask: &PreviewAsk, prior: &Prior) -> Res
             options.state = state;
             world.engine.plan(&compared.source, &options, &surroundings)
         }
-        PriorSide::Configuration(before) => {
-            world.engine.compare(&before, &compared.source, &options, &surroundings)
-        }
+        PriorSide::Configuration(before) => world.engine.compare(&before, &compared.source, &options, &surroundings),
     })
 }
 
@@ -126,7 +122,8 @@ pub fn preview_key(world: &World, stack: &Stack, ask: &PreviewAsk) -> PreviewKey
 
 /// `TF_VAR_…` of Kilter's own environment, as terraform takes them.
 pub fn environment_variables() -> Vec<VariableInput> {
-    let named = std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+    let named =
+        std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
     let mut found: Vec<(String, String)> =
         named.filter_map(|(name, text)| Some((name.strip_prefix("TF_VAR_")?.to_owned(), text))).collect();
     found.sort();
