@@ -142,6 +142,7 @@ fn after_yes(app: &mut App, effects: &[Effect]) {
         app.world.applying.clear();
         app.world.applied = None;
         app.focus(Pane::Activity);
+        app.inner.watching = true;
         app.mark([Pane::Activity]);
     }
 }
@@ -196,7 +197,7 @@ fn press_reader(reader: &mut Reader, key: KeyPress, height: usize) -> Then {
             Then::Stay
         }
         (Some('y'), _) => {
-            let lines: Vec<&str> = reader.lines.iter().map(|line| line.text.as_str()).collect();
+            let lines: Vec<&str> = reader.lines.told.iter().map(|line| line.text.as_str()).collect();
             Then::Do(vec![Effect::Copy(lines.join("\n"))])
         }
         (Some('e'), Some((path, line))) => Then::Do(vec![Effect::OpenEditor { path, line: line.max(1), column: 1 }]),
@@ -250,7 +251,7 @@ fn press_menu(picker: &mut Picker, key: KeyPress, height: usize) -> Then {
 }
 
 fn press_confirm(confirm: &mut Confirm, key: KeyPress, height: usize) -> Then {
-    let most = confirm.lines.len().saturating_sub(height.saturating_sub(4).max(1));
+    let most = confirm.lines.shown.len().saturating_sub(height.saturating_sub(4).max(1));
     let scroll = |confirm: &mut Confirm, by: isize| confirm.offset = confirm.offset.saturating_add_signed(by).min(most);
     match (&confirm.need, key.code, key.ctrl) {
         (_, KeyCode::Esc, _) => return Then::Close,
@@ -380,10 +381,20 @@ fn finish_prompt(app: &mut App, prompt: &mut Prompt) -> Then {
     Then::Close
 }
 
+/// The columns of an overlay to read: as many as there are, but longer lines are hard to read.
+pub fn overlay_columns(screen: u16) -> u16 {
+    screen.saturating_sub(if screen < 60 { 0 } else { 4 }).min(110)
+}
+
 impl App {
     /// How many lines an overlay to read shows.
     pub fn reader_height(&self) -> usize {
         usize::from(self.layout.screen.height.saturating_sub(6)).max(1)
+    }
+
+    /// How many cells a line has in an overlay to read.
+    pub fn reader_cells(&self) -> usize {
+        usize::from(overlay_columns(self.layout.screen.width).saturating_sub(4))
     }
 
     /// How many items an overlay to choose from shows.

@@ -45,12 +45,14 @@ impl<R: Row> List<R> {
     /// Puts other rows in place; the selected thing stays selected and keeps its height in the window.
     pub fn set_rows(&mut self, rows: Vec<R>) {
         let above = self.index.saturating_sub(self.offset);
+        // Who looks at the top goes on looking at the top: what comes first is the most important.
+        let at_top = self.offset == 0;
         self.rows = rows;
         let found = self.selected.and_then(|id| self.rows.iter().position(|row| row.id() == id));
         if let Some(at) = found
             && at != self.index
         {
-            self.offset = at.saturating_sub(above);
+            self.offset = if at_top { 0 } else { at.saturating_sub(above) };
             self.index = at;
         }
         self.select(self.index);

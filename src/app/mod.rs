@@ -23,6 +23,7 @@ pub mod text_box;
 pub mod update;
 pub mod walk;
 pub mod world;
+pub mod wrap;
 
 pub use effect::Effect;
 pub use event::Event;

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use crate::app::age::next_change;
 use crate::app::effect::Effect;
 use crate::app::layout::Pane;
+use crate::app::overlay::Overlay;
 use crate::app::state::App;
 
 /// Time passed.
@@ -35,6 +36,14 @@ pub fn settle(app: &mut App) -> Vec<Effect> {
     }
     rebuild(app);
     fit(app);
+    let cells = app.reader_cells();
+    for overlay in &mut app.overlays {
+        match overlay {
+            Overlay::Reader(reader) => reader.fit(cells),
+            Overlay::Confirm(confirm) => confirm.lines.fit(cells),
+            _ => {}
+        }
+    }
     effects.extend(wake(app));
     effects
 }

@@ -123,6 +123,8 @@ pub(crate) struct Inner {
     pub(crate) chose: bool,
     /// The stack that the panes show.
     pub(crate) stack: Option<RepoPath>,
+    /// The cursor of the activity pane follows the apply that runs.
+    pub(crate) watching: bool,
     /// A stack to select once it appears.
     pub(crate) wanted: Option<RepoPath>,
     /// The diff that was asked for last.
@@ -277,6 +279,11 @@ impl App {
     /// The person chose by hand: the selection follows edits no more.
     pub fn chose(&mut self) {
         self.inner.chose = true;
+    }
+
+    /// The person moves in the activity pane by hand: its cursor follows the apply no more.
+    pub fn stop_watching(&mut self) {
+        self.inner.watching = false;
     }
 
     /// Selects a file and the stack it belongs to.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::app::change::hide::Hidden;
 use crate::app::command::explain::{blame_reader, commit_picker, commit_reader};
 use crate::app::command::table;
 use crate::app::effect::Effect;
@@ -13,6 +14,7 @@ use crate::app::layout::Pane;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::{Confirm, Need};
 use crate::app::overlay::reader::Reader;
+use crate::app::screen::activity::object_id;
 use crate::app::screen::line::{Tone, ToneLine};
 use crate::app::screen::plan::counts;
 use crate::app::settle;
@@ -91,8 +93,13 @@ fn take(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Environment(_) | Event::Verified(_) | Event::Drifted(_) | Event::Run(_) => take_run(app, event),
         Event::ApplyPrepared(offer) => offer_apply(app, offer),
         Event::ApplyProgress(progress) => {
+            let id = object_id(&progress);
             app.world.take_progress(progress);
             app.mark([Pane::Activity]);
+            if app.inner.watching {
+                app.rebuild(Pane::Activity);
+                app.screens.activity.list.select_id(id);
+            }
         }
         Event::ApplyDone(end) => apply_done(app, end),
         other => return take_rest(app, other),
@@ -259,6 +266,10 @@ fn apply_done(app: &mut App, end: ApplyEnd) {
     }
     app.world.applied = Some(end);
     app.mark([Pane::Activity, Pane::Environment]);
+    if std::mem::take(&mut app.inner.watching) {
+        app.rebuild(Pane::Activity);
+        app.list_mut(Pane::Activity).select(0);
+    }
 }
 
 /// Shows what an apply would do and asks; or says why it cannot be.
@@ -274,12 +285,17 @@ fn offer_apply(app: &mut App, offer: ApplyOffer) {
             lines.push(ToneLine::new(Tone::Muted, format!("  {hint}")));
         }
     }
+    let told = lines.len();
     let mut destroys = 0;
     let mut anything = false;
     for report in &offer.plans {
         let (gone, some) = plan_lines(&mut lines, report);
         destroys += gone;
         anything |= some;
+    }
+    if destroys > 0 {
+        let objects = if destroys == 1 { "object is" } else { "objects are" };
+        lines.insert(told, ToneLine::new(Tone::Error, format!("{destroys} {objects} destroyed or replaced")));
     }
     if !anything && offer.refusals.is_empty() {
         lines.push(ToneLine::new(
@@ -314,7 +330,7 @@ fn plan_lines(lines: &mut Vec<ToneLine>, report: &PlanReport) -> (usize, bool) {
             Action::Update => Tone::Warning,
             _ => Tone::Text,
         };
-        let names = crate::app::change::attributes::names(&change.change, &[]);
+        let names = crate::app::change::attributes::names(&change.change, &Hidden::nothing());
         let names = if names.is_empty() { names } else { format!("  {names}") };
         let destroyed = match action {
             Action::Delete => "  destroyed",

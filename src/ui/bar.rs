@@ -28,7 +28,7 @@ pub fn header(pen: &mut Pen<'_>, app: &App) {
         Some(repo) => {
             let head = repo.head.as_deref().map_or("no commit yet", |id| id.get(..8).unwrap_or(id));
             let branch = repo.branch.clone().unwrap_or_else(|| format!("detached at {head}"));
-            line = line.push(format!("   {branch}"), text, Shrink::Middle);
+            line = line.fixed("  ", text).push(format!(" {branch}"), text, Shrink::End);
             let mut steps = String::new();
             if repo.ahead > 0 {
                 steps.push_str(&format!(" ↑{}", repo.ahead));

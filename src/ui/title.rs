@@ -72,13 +72,13 @@ fn push(title: &mut Title, text: &str, role: Role, shrink: Shrink) {
 /// `just now`, or `remembered, 2 h ago`.
 fn push_age(title: &mut Title, provenance: &Provenance, now: SystemTime, stale: bool) {
     let age = ago(now, provenance.at);
-    let (text, role) = match (stale, provenance.remembered) {
-        (true, _) => (format!("last good {age}"), Role::Stale),
-        (false, true) => (format!("remembered, {age}"), Role::Stale),
-        (false, false) => (age, Role::Muted),
+    // That something is not of this moment is never left out.
+    let (text, role, shrink) = match (stale, provenance.remembered) {
+        (true, _) => (format!("last good {age}"), Role::Stale, Shrink::Never),
+        (false, true) => (format!("remembered, {age}"), Role::Stale, Shrink::Never),
+        (false, false) => (age, Role::Muted, Shrink::Drop),
     };
-    title.left.push((" · ".to_owned(), Role::Muted, Shrink::Drop));
-    title.left.push((text, role, Shrink::Drop));
+    title.left.push((format!(" · {text}"), role, shrink));
 }
 
 fn stacks(title: &mut Title, app: &App) {

@@ -3,8 +3,10 @@
 use ratatui::Frame;
 
 use crate::app::App;
-use crate::app::layout::{Pane, Placed, SMALLEST};
+use crate::app::filter::pattern;
+use crate::app::layout::{Area, Pane, Placed, SMALLEST};
 use crate::app::overlay::Overlay;
+use crate::app::overlay::prompt::PromptKind;
 use crate::ui::bar;
 use crate::ui::look::Look;
 use crate::ui::overlay::{confirm, message, picker, prompt, reader};
@@ -53,6 +55,33 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame<'_>) {
     }
 }
 
+/// Shades what the search holds in the rows of the focused pane.
+fn highlight(pen: &mut Pen<'_>, app: &App, inner: Area) {
+    let typed = app.overlays.iter().rev().find_map(|overlay| match overlay {
+        Overlay::Prompt(prompt) if prompt.kind == PromptKind::Search && !prompt.in_reader => {
+            Some(prompt.text.content())
+        }
+        _ => None,
+    });
+    let Some(search) = typed.or_else(|| app.finding.search.clone()).filter(|text| !text.is_empty()) else { return };
+    let Ok(pattern) = pattern(&search) else { return };
+    let style = pen.style(Role::Match);
+    for y in inner.y..inner.y + inner.height {
+        // The cell that each byte of the line stands in.
+        let mut line = String::new();
+        let mut cells = Vec::new();
+        for x in inner.x..inner.x + inner.width {
+            let symbol = pen.buffer.cell((x, y)).map_or(" ", |cell| cell.symbol());
+            cells.resize(line.len() + symbol.len(), x);
+            line.push_str(symbol);
+        }
+        for hit in pattern.find_iter(&line).filter(|hit| !hit.is_empty()) {
+            let (first, last) = (cells[hit.start()], cells[hit.end() - 1]);
+            pen.tint(Area::new(first, y, last - first + 1, 1), style);
+        }
+    }
+}
+
 fn pane(pen: &mut Pen<'_>, app: &App, placed: &Placed, focused: bool) {
     let title = title::of(app, pen.look, placed, focused);
     pen.pane(placed, title, focused);
@@ -74,5 +103,8 @@ fn pane(pen: &mut Pen<'_>, app: &App, placed: &Placed, focused: bool) {
         Pane::Environment => lines::draw(pen, app, &app.screens.environment.list, inner, focused),
         Pane::Checks => lines::draw(pen, app, &app.screens.checks.list, inner, focused),
         Pane::Activity => lines::draw(pen, app, &app.screens.activity.list, inner, focused),
+    }
+    if placed.pane == app.gaze.focus {
+        highlight(pen, app, inner);
     }
 }

@@ -40,9 +40,9 @@ fn index(app: &App) -> usize {
 
 fn reader(app: &App) -> Vec<String> {
     match app.overlays.last() {
-        Some(Overlay::Reader(reader)) => {
-            std::iter::once(reader.title.clone()).chain(reader.lines.iter().map(|line| line.text.clone())).collect()
-        }
+        Some(Overlay::Reader(reader)) => std::iter::once(reader.title.clone())
+            .chain(reader.lines.told.iter().map(|line| line.text.clone()))
+            .collect(),
         other => panic!("no reader on top: {other:?}"),
     }
 }

@@ -127,7 +127,7 @@ fn the_whole_walk_by_keys_alone() {
     // Something is destroyed: a key is not enough, and neither is the wrong word.
     let Some(Overlay::Confirm(confirm)) = app.overlays.last() else { panic!("nothing asks") };
     assert_eq!(confirm.need, Need::Typed("yes".to_owned()));
-    assert!(confirm.lines.iter().any(|line| line.text.contains("local_file.old[0]  destroyed")));
+    assert!(confirm.lines.told.iter().any(|line| line.text.contains("local_file.old[0]  destroyed")));
     runtime.play(&mut app, "y<enter>");
     assert!(!runtime.asked.iter().any(|effect| matches!(effect, Effect::Apply { .. })));
     runtime.play(&mut app, "es<enter>");

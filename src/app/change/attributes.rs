@@ -2,6 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::app::change::hide::Hidden;
 use crate::app::change::shown::{Shown, key};
 use crate::app::change::structure;
 use crate::model::plan::Change;
@@ -75,8 +76,8 @@ const DEEPEST: u16 = 40;
 /// More elements than these are compared by position.
 const MOST_ELEMENTS: usize = 2_000;
 
-/// The rows of a change. Attributes in `hidden` (their path or a beginning of it) are left out and counted.
-pub fn lines(change: &Change, hidden: &[String]) -> (Vec<AttributeLine>, usize) {
+/// The rows of a change. Attributes that are hidden are left out and counted.
+pub fn lines(change: &Change, hidden: &Hidden<'_>) -> (Vec<AttributeLine>, usize) {
     let mut walk = Walk { out: Vec::new(), forcing: &change.replace_paths, hidden, left_out: 0 };
     let before = Some(&change.before).filter(|value| !value.is_null());
     let after = Some(&change.after).filter(|value| !value.is_null());
@@ -89,7 +90,7 @@ pub fn lines(change: &Change, hidden: &[String]) -> (Vec<AttributeLine>, usize) 
 
 /// The rows of two values that have a name: a root output.
 pub fn named(name: &str, before: &Value, after: &Value) -> Vec<AttributeLine> {
-    let mut walk = Walk { out: Vec::new(), forcing: &[], hidden: &[], left_out: 0 };
+    let mut walk = Walk { out: Vec::new(), forcing: &[], hidden: &Hidden::nothing(), left_out: 0 };
     let before = Some(before).filter(|value| !value.is_null());
     let after = Some(after).filter(|value| !value.is_null());
     walk.any(0, name, &ValuePath::attribute(name), before, after);
@@ -97,7 +98,7 @@ pub fn named(name: &str, before: &Value, after: &Value) -> Vec<AttributeLine> {
 }
 
 /// The names of the attributes that differ, for the one row of a closed change: `content: 2 of 14 lines`, `a, b`.
-pub fn names(change: &Change, hidden: &[String]) -> String {
+pub fn names(change: &Change, hidden: &Hidden<'_>) -> String {
     let (Some(before), Some(after)) = (change.before.as_entries(), change.after.as_entries()) else {
         return String::new();
     };
@@ -105,7 +106,7 @@ pub fn names(change: &Change, hidden: &[String]) -> String {
     for (name, new) in after {
         let old = before.get(name);
         let same = old.map_or(new.is_null(), |old| old == new);
-        if !same && !hidden.iter().any(|path| **path == **name) {
+        if !same && !hidden.holds(name) {
             names.push(name);
         }
     }
@@ -138,7 +139,7 @@ fn line_count(before: Option<&Value>, after: Option<&Value>) -> Option<(usize, u
 struct Walk<'a> {
     out: Vec<AttributeLine>,
     forcing: &'a [ValuePath],
-    hidden: &'a [String],
+    hidden: &'a Hidden<'a>,
     left_out: usize,
 }
 
@@ -225,8 +226,7 @@ impl Walk<'_> {
     }
 
     fn is_hidden(&self, path: &ValuePath) -> bool {
-        let text = path.to_string();
-        self.hidden.contains(&text)
+        !self.hidden.is_empty() && self.hidden.holds(&path.to_string())
     }
 
     /// The elements of a list, tuple or set, matched by content.
@@ -389,6 +389,12 @@ fn by_position(old: &[Value], new: &[Value], old_start: usize, new_start: usize)
     (0..old.len().max(new.len())).map(pair).collect()
 }
 
+/// `# 3 unchanged attributes`.
+pub fn unchanged(count: usize, what: &str) -> String {
+    let what = if count == 1 { what.trim_end_matches('s') } else { what };
+    format!("# {count} unchanged {what}")
+}
+
 impl AttributeLine {
     /// The row as plain text.
     pub fn text(&self) -> String {
@@ -403,7 +409,7 @@ impl AttributeLine {
             Body::Open(text) => text.clone(),
             Body::Close(text) => (*text).to_owned(),
             Body::Text(text) => text.clone(),
-            Body::Unchanged(count, what) => format!("# {count} unchanged {what}"),
+            Body::Unchanged(count, what) => unchanged(*count, what),
         };
         let pad = "  ".repeat(usize::from(self.depth));
         format!("{pad}{} {name}{body}{forces}", self.sign.text())
@@ -414,11 +420,23 @@ impl AttributeLine {
 mod tests {
     use super::*;
     use crate::model::action::Action;
+    use crate::model::address::ResourceInstanceAddress;
+    use crate::model::plan::{Knowledge, ResourceChange};
     use crate::model::value::{Marks, Type};
 
     fn render(before: Value, after: Value, replace: Vec<ValuePath>, hidden: &[String]) -> String {
         let change = Change { action: Action::Update, before, after, replace_paths: replace, importing: None };
-        let (lines, left_out) = lines(&change, hidden);
+        let resource = ResourceChange {
+            address: ResourceInstanceAddress::parse("a.b").expect("an address"),
+            previous_address: None,
+            deposed: None,
+            provider: "p".into(),
+            change,
+            reason: None,
+            place: None,
+            knowledge: Knowledge::Exact,
+        };
+        let (lines, left_out) = lines(&resource.change, &Hidden::of(hidden, &resource));
         let mut text: Vec<String> = lines.iter().map(AttributeLine::text).collect();
         if left_out > 0 {
             text.push(format!("({left_out} hidden)"));
@@ -443,7 +461,7 @@ mod tests {
             text,
             "~ port = 80 → 81 # forces replacement\n\
              ~ secret = (sensitive value) → (sensitive value)\n\
-             ~ tags = {\n    # 1 unchanged attributes\n  }\n  # 1 unchanged attributes\n(1 hidden)"
+             ~ tags = {\n    # 1 unchanged attribute\n  }\n  # 1 unchanged attribute\n(1 hidden)"
                 .replace("~ tags = {\n    #", "~ tags = {\n    #")
         );
         assert!(!text.contains("hunter"));
@@ -461,7 +479,7 @@ mod tests {
         );
         assert_eq!(
             render(object(r#"{"a":1,"b":2}"#), object(r#"{"a":1,"b":3}"#), vec![], &[]),
-            "~ content = json\n  ~ {\n    ~ b = 2 → 3\n      # 1 unchanged attributes\n    }\n  json"
+            "~ content = json\n  ~ {\n    ~ b = 2 → 3\n      # 1 unchanged attribute\n    }\n  json"
         );
     }
 
@@ -476,7 +494,7 @@ mod tests {
         );
         assert_eq!(
             render(list(&["a", "b"]), list(&["a", "x"]), vec![], &[]),
-            "~ l = [\n  ~ \"b\" → \"x\"\n    # 1 unchanged elements\n  ]"
+            "~ l = [\n  ~ \"b\" → \"x\"\n    # 1 unchanged element\n  ]"
         );
     }
 

@@ -30,11 +30,17 @@ pub const COMMANDS: &[Command] = &[
     motion!(
         "cursor.collapse",
         "Collapse",
-        "Closes what is open here, or goes to what holds it.",
+        "Closes what is open here, or goes to what holds it; in a diff it moves long lines back.",
         &["h", "<left>"],
         |app| { fold(app, false) }
     ),
-    motion!("cursor.expand", "Expand", "Opens what hangs below this row.", &["l", "<right>"], |app| fold(app, true)),
+    motion!(
+        "cursor.expand",
+        "Expand",
+        "Opens what hangs below this row; in a diff it moves along long lines.",
+        &["l", "<right>"],
+        |app| fold(app, true)
+    ),
     motion!(
         "cursor.open",
         "Open",
@@ -78,6 +84,7 @@ pub fn moved(app: &mut App, pane: Pane) {
                 app.follow_file(&path);
             }
         }
+        Pane::Activity => app.stop_watching(),
         _ => {}
     }
 }
@@ -88,6 +95,7 @@ fn fold(app: &mut App, open: bool) -> Vec<Effect> {
         Pane::Stacks => fold_stack(app, open),
         Pane::Plan => fold_plan(app, open),
         Pane::Tests | Pane::Checks => fold_line(app, pane, open),
+        Pane::Diff => shift(app, open),
         _ => false,
     };
     if changed {
@@ -96,6 +104,19 @@ fn fold(app: &mut App, open: bool) -> Vec<Effect> {
         to_parent(app, pane);
     }
     nothing()
+}
+
+/// How far long lines of a diff move at once.
+const SHIFT: u16 = 8;
+/// How far they move at most.
+const FARTHEST: u16 = 4_000;
+
+/// Moves long lines of a diff to the left or back.
+fn shift(app: &mut App, right: bool) -> bool {
+    let shift = &mut app.screens.diff.shift;
+    let before = *shift;
+    *shift = if right { (before + SHIFT).min(FARTHEST) } else { before.saturating_sub(SHIFT) };
+    *shift != before
 }
 
 fn fold_stack(app: &mut App, open: bool) -> bool {

@@ -166,7 +166,12 @@ fn plan_reader(app: &App) -> Option<Reader> {
         (_, Some(change)) => {
             change_lines(&mut lines, change);
             if let Some(path) = app.screens.plan.attribute() {
-                lines.extend([text(""), text(format!("attribute {path}: z hides it in all plans"))]);
+                let whole = app.list(Pane::Plan).text(app.list(Pane::Plan).index());
+                lines.extend([
+                    text(""),
+                    text(whole.trim_start()),
+                    muted(format!("attribute {path}: z hides it in all plans")),
+                ]);
             }
             change.address.to_string()
         }
@@ -176,7 +181,16 @@ fn plan_reader(app: &App) -> Option<Reader> {
             lines.push(text(format!("What unlocks it: {unlock}")));
             block.clone()
         }
-        (_, None) => app.list(Pane::Plan).text(app.list(Pane::Plan).index()),
+        (PlanBody::Diagnostic { summary, .. }, None) => {
+            let told = report.diagnostics.iter().find(|told| told.summary == *summary && told.subject == row.place);
+            lines.extend(told.iter().flat_map(|told| told.detail.lines()).map(text));
+            summary.clone()
+        }
+        (_, None) => {
+            let line = app.list(Pane::Plan).text(app.list(Pane::Plan).index());
+            lines.push(text(line.trim()));
+            "plan".to_owned()
+        }
     };
     lines.extend([text(""), heading("How true this is"), text(fidelity_words(report.fidelity))]);
     lines.push(text(format!("compared {}", report.prior.title())));
@@ -261,6 +275,7 @@ pub fn blame_reader(report: &BlameReport, now: SystemTime) -> Reader {
     let lines =
         report.lines.iter().enumerate().map(|(at, line)| text(format!("{} {:>4} {}", who(line), at + 1, line.text)));
     let mut reader = Reader::new(format!("blame {}", report.path), lines.collect());
+    reader.wraps = false;
     let at = (report.line as usize).saturating_sub(1).min(report.lines.len().saturating_sub(1));
     reader.marked = Some(at);
     reader.offset = at.saturating_sub(5);

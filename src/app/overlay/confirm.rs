@@ -3,6 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::screen::line::ToneLine;
 use crate::app::text_box::TextBox;
+use crate::app::wrap::Wrapped;
 
 /// What it takes to say yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct Confirm {
     /// What it is about.
     pub title: String,
     /// What exactly will happen.
-    pub lines: Vec<ToneLine>,
+    pub lines: Wrapped,
     /// The first line that shows.
     pub offset: usize,
     /// What it takes.
@@ -37,7 +38,15 @@ pub struct Confirm {
 impl Confirm {
     /// A question.
     pub fn new(title: impl Into<String>, lines: Vec<ToneLine>, need: Need, effects: Vec<Effect>) -> Self {
-        Confirm { title: title.into(), lines, offset: 0, need, typed: TextBox::line(), effects, danger: false }
+        Confirm {
+            title: title.into(),
+            lines: Wrapped::new(lines),
+            offset: 0,
+            need,
+            typed: TextBox::line(),
+            effects,
+            danger: false,
+        }
     }
 
     /// Whether what was typed is what it takes.

@@ -5,8 +5,9 @@ use std::time::SystemTime;
 
 use crate::app::age::{ago, short};
 use crate::app::change::attributes;
+use crate::app::change::hide::Hidden;
 use crate::app::event::{ApplyPhase, ApplyProgress};
-use crate::app::list::{List, identity};
+use crate::app::list::{Identity, List, identity};
 use crate::app::marks::{Mark, of_verification};
 use crate::app::screen::line::{LineRow, Tone};
 use crate::app::world::World;
@@ -54,6 +55,11 @@ fn push_ending(rows: &mut Vec<LineRow>, world: &World) {
     rows.extend(fault.map(|fault| LineRow::text(identity("hint"), Tone::Muted, fault.hint.clone()).indented(1)));
 }
 
+/// The identity of an object's row.
+pub fn object_id(progress: &ApplyProgress) -> Identity {
+    identity(("object", &progress.stack, &progress.subject, progress.action))
+}
+
 fn push_object(rows: &mut Vec<LineRow>, progress: &ApplyProgress) {
     let mark = match progress.phase {
         ApplyPhase::Waiting => Mark::Waiting,
@@ -66,7 +72,7 @@ fn push_object(rows: &mut Vec<LineRow>, progress: &ApplyProgress) {
     let mut lines = progress.message.lines();
     let first = lines.next().unwrap_or_default();
     let text = format!("{sign}{}  {first}", progress.subject);
-    let id = identity(("object", &progress.stack, &progress.subject, progress.action));
+    let id = object_id(progress);
     let took = match progress.phase {
         ApplyPhase::Waiting | ApplyPhase::Skipped => String::new(),
         _ => short(progress.took),
@@ -98,7 +104,7 @@ fn push_drifted(rows: &mut Vec<LineRow>, world: &World, environment: &str, now: 
             let id = identity(("drift", &plan.stack, &drift.address));
             let text = format!("{} {}", drift.change.action.sign(), drift.address);
             rows.push(LineRow::outcome(id, Mark::Failed, text).right(plan.stack.to_string()).indented(1));
-            let (lines, _) = attributes::lines(&drift.change, &[]);
+            let (lines, _) = attributes::lines(&drift.change, &Hidden::nothing());
             rows.extend(
                 lines
                     .iter()

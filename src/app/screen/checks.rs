@@ -58,10 +58,10 @@ impl ChecksScreen {
             let skipped = job.log.len().saturating_sub(TAIL);
             if skipped > 0 {
                 let text = format!("… {skipped} lines above: L shows all");
-                rows.push(LineRow::text(identity((id, "above")), Tone::Muted, text).indented(1));
+                rows.push(LineRow::text(identity((id, "above")), Tone::Muted, text).indented(2));
             }
             let tail = job.log.iter().enumerate().skip(skipped);
-            rows.extend(tail.map(|(at, line)| LineRow::text(identity((id, at)), Tone::Muted, line).indented(1)));
+            rows.extend(tail.map(|(at, line)| LineRow::text(identity((id, at)), Tone::Muted, line).indented(2)));
         }
     }
 }

@@ -60,6 +60,8 @@ pub struct DiffScreen {
     pub prefer_staged: bool,
     /// Rows stand side by side.
     pub side_by_side: bool,
+    /// So many cells of long lines are scrolled out at the left.
+    pub shift: u16,
 }
 
 impl DiffScreen {

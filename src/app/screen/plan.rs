@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::change::attributes::{self, AttributeLine};
+use crate::app::change::hide::Hidden;
 use crate::app::filter::Filter;
 use crate::app::list::{Identity, List, Row, identity};
 use crate::app::marks::Mark;
@@ -250,7 +251,7 @@ impl PlanScreen {
 
     fn keeps(&self, filter: Option<&Filter>, change: &ResourceChange) -> bool {
         let text = || {
-            let (lines, _) = attributes::lines(&change.change, &self.hidden);
+            let (lines, _) = attributes::lines(&change.change, &Hidden::of(&self.hidden, change));
             let lines: Vec<String> = lines.iter().map(AttributeLine::text).collect();
             format!("{}\n{}", change.address, lines.join("\n"))
         };
@@ -262,7 +263,7 @@ impl PlanScreen {
         if self.hidden.is_empty() || change.change.action != Action::Update || change.previous_address.is_some() {
             return false;
         }
-        let (lines, left_out) = attributes::lines(&change.change, &self.hidden);
+        let (lines, left_out) = attributes::lines(&change.change, &Hidden::of(&self.hidden, change));
         left_out > 0 && lines.iter().all(|line| line.sign == attributes::Sign::Same)
     }
 
@@ -299,7 +300,7 @@ impl PlanScreen {
             action: change.change.action,
             address: local_address(change),
             open,
-            names: attributes::names(&change.change, &self.hidden),
+            names: attributes::names(&change.change, &Hidden::of(&self.hidden, change)),
             besides: besides(change),
             knowledge: change.knowledge.clone(),
             disagreement: disagreement.map(|d| d.what.clone()),
@@ -313,7 +314,7 @@ impl PlanScreen {
         for (at, (tone, text)) in remarks(change, disagreement.map(|d| d.what.as_str())).into_iter().enumerate() {
             rows.push(below(identity((id, "remark", at)), PlanBody::Note(tone, text)));
         }
-        let (lines, left_out) = attributes::lines(&change.change, &self.hidden);
+        let (lines, left_out) = attributes::lines(&change.change, &Hidden::of(&self.hidden, change));
         self.left_out.0 += left_out;
         let mut twins = std::collections::HashMap::new();
         for line in lines {

@@ -5,7 +5,7 @@ use crate::app::layout::Area;
 use crate::app::overlay::picker::{Item, Picker};
 use crate::app::text_box::TextBox;
 use crate::ui::frame::Title;
-use crate::ui::overlay::place::{centred, reading};
+use crate::ui::overlay::place::{centred, reading, scroll_marks};
 use crate::ui::overlay::reader::footer;
 use crate::ui::pen::{Pen, Row, Shrink};
 use crate::ui::screen::window::mark_selected;
@@ -43,6 +43,7 @@ pub fn draw(pen: &mut Pen<'_>, app: &App, picker: &Picker) -> Option<(u16, u16)>
             mark_selected(pen, at, true);
         }
     }
+    scroll_marks(pen, list, offset > 0, offset + height < picker.shown.len());
     footer(pen, inner, "Enter pick  Esc close  ↑↓ move");
     cursor
 }

@@ -11,7 +11,7 @@ use crate::app::screen::diff::{DiffBody, DiffRow};
 use crate::model::snapshot::{DiffLine, FileDiff, LineKind};
 use crate::ui::pen::{Pen, Row, Shrink};
 use crate::ui::screen::window::{put, window};
-use crate::ui::text::{ascii, clean, width};
+use crate::ui::text::{ascii, clean, skip, width};
 use crate::ui::theme::Role;
 
 /// Draws it.
@@ -20,16 +20,27 @@ pub fn draw(pen: &mut Pen<'_>, app: &App, area: Area, focused: bool) {
     let report = shown.and_then(|target| app.world.diffs.get(target));
     let diff = report.map(|report| &report.diff);
     let digits = diff.map_or(1, |diff| digits_of(diff));
+    let shift = usize::from(app.screens.diff.shift);
+    let format = Format { digits, shift };
     window(pen, &app.screens.diff.list, area, focused, |pen, row: &DiffRow, at| match (&row.body, diff) {
         (DiffBody::Note(text), _) => {
             let muted = pen.style(Role::Muted);
             put(pen, at, Row::new().push(text.as_str(), muted, Shrink::End));
         }
         (DiffBody::Header { heading, effects }, _) => header(pen, at, heading, effects),
-        (DiffBody::Line(line), Some(diff)) => one(pen, at, diff, row.hunk, *line, digits),
-        (DiffBody::Pair(old, new), Some(diff)) => pair(pen, at, diff, row.hunk, (*old, *new), digits),
+        (DiffBody::Line(line), Some(diff)) => one(pen, at, diff, row.hunk, *line, format),
+        (DiffBody::Pair(old, new), Some(diff)) => pair(pen, at, diff, row.hunk, (*old, *new), format),
         (_, None) => {}
     });
+}
+
+/// What all lines of a diff have in common.
+#[derive(Clone, Copy)]
+struct Format {
+    /// The digits of line numbers.
+    digits: usize,
+    /// The cells scrolled out at the left.
+    shift: usize,
 }
 
 fn digits_of(diff: &FileDiff) -> usize {
@@ -60,7 +71,8 @@ fn roles(kind: LineKind) -> (&'static str, Role, Role) {
     }
 }
 
-fn one(pen: &mut Pen<'_>, at: Area, diff: &Arc<FileDiff>, hunk: usize, line: usize, digits: usize) {
+fn one(pen: &mut Pen<'_>, at: Area, diff: &Arc<FileDiff>, hunk: usize, line: usize, format: Format) {
+    let digits = format.digits;
     let Some(source) = diff.hunks.get(hunk).and_then(|hunk| hunk.lines.get(line)) else { return };
     let number = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
     let both = at.width >= 60;
@@ -69,7 +81,7 @@ fn one(pen: &mut Pen<'_>, at: Area, diff: &Arc<FileDiff>, hunk: usize, line: usi
     } else {
         format!("{:>digits$} ", number(source.new_number.or(source.old_number)))
     };
-    code(pen, at, &numbers, diff, (hunk, line), source);
+    code(pen, at, &numbers, diff, (hunk, line, format.shift), source);
 }
 
 fn pair(
@@ -78,8 +90,9 @@ fn pair(
     diff: &Arc<FileDiff>,
     hunk: usize,
     (old, new): (Option<usize>, Option<usize>),
-    digits: usize,
+    format: Format,
 ) {
+    let digits = format.digits;
     let half = at.width / 2;
     let sides = [
         (old, Area { width: half.saturating_sub(1), ..at }, true),
@@ -90,7 +103,7 @@ fn pair(
         if let Some((line, source)) = line.zip(source) {
             let number = if is_old { source.old_number } else { source.new_number };
             let numbers = format!("{:>digits$} ", number.map(|n| n.to_string()).unwrap_or_default());
-            code(pen, area, &numbers, diff, (hunk, line), source);
+            code(pen, area, &numbers, diff, (hunk, line, format.shift), source);
         }
     }
     let border = pen.style(Role::Border);
@@ -98,7 +111,14 @@ fn pair(
 }
 
 /// A line of code with its number, its sign, its colours and its changed words.
-fn code(pen: &mut Pen<'_>, at: Area, numbers: &str, diff: &Arc<FileDiff>, key: (usize, usize), source: &DiffLine) {
+fn code(
+    pen: &mut Pen<'_>,
+    at: Area,
+    numbers: &str,
+    diff: &Arc<FileDiff>,
+    key: (usize, usize, usize),
+    source: &DiffLine,
+) {
     let (sign, role, word) = roles(source.kind);
     let base = pen.style(role);
     let changed = source.kind != LineKind::Context;
@@ -113,6 +133,7 @@ fn code(pen: &mut Pen<'_>, at: Area, numbers: &str, diff: &Arc<FileDiff>, key: (
     let pieces = pen.look.syntax.line(diff, key.0, key.1);
     let empty = Vec::new();
     let pieces = pieces.as_deref().unwrap_or(&empty);
+    let mut hidden = key.2;
     let emphasis: Vec<Range<usize>> = source.emphasis.iter().map(|(from, to)| *from as usize..*to as usize).collect();
     for (range, colour, strong) in cuts(source.text.len(), pieces, &emphasis) {
         let Some(text) = source.text.get(range) else { continue };
@@ -130,6 +151,9 @@ fn code(pen: &mut Pen<'_>, at: Area, numbers: &str, diff: &Arc<FileDiff>, key: (
         }
         let cleaned = clean(text);
         let text = if pen.look.plain { ascii(&cleaned) } else { cleaned };
+        let whole = width(&text);
+        let text = skip(&text, hidden);
+        hidden = hidden.saturating_sub(whole);
         let room = end.saturating_sub(x);
         let wide = width(&text);
         if wide > usize::from(room) {

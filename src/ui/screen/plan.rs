@@ -3,7 +3,7 @@
 use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
-use crate::app::change::attributes::{AttributeLine, Body, Sign};
+use crate::app::change::attributes::{AttributeLine, Body, Sign, unchanged};
 use crate::app::change::shown::Shown;
 use crate::app::layout::Area;
 use crate::app::screen::plan::{PlanBody, PlanRow, counts};
@@ -130,7 +130,7 @@ fn attribute_row(pen: &Pen<'_>, line: Row, attribute: &AttributeLine) -> Row {
         Body::Open(text) => line.fixed(text.as_str(), muted),
         Body::Close(text) => line.fixed(*text, muted),
         Body::Text(text) => line.push(text.as_str(), value_style(pen, attribute.sign), Shrink::End),
-        Body::Unchanged(count, what) => line.push(format!("# {count} unchanged {what}"), muted, Shrink::End),
+        Body::Unchanged(count, what) => line.push(unchanged(*count, what), muted, Shrink::End),
     };
     if attribute.forces {
         line = line.fixed("  # forces replacement", pen.style(Role::Replace));
