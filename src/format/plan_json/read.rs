@@ -1,9 +1,11 @@
 //! Reads any provider's plan JSON into a plan. Parts that the model has no place for are skipped without being built.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::masks::{with_sensitive, with_unknowns};
 use crate::format::check_json::CheckIn;
@@ -48,9 +50,9 @@ struct PlanIn {
     #[serde(default)]
     variables: BTreeMap<String, VariableIn>,
     #[serde(default)]
-    resource_drift: Vec<ResourceChangeIn>,
+    resource_drift: Changes,
     #[serde(default)]
-    resource_changes: Vec<ResourceChangeIn>,
+    resource_changes: Changes,
     #[serde(default)]
     output_changes: BTreeMap<String, ChangeIn>,
     prior_state: Option<StateIn>,
@@ -66,6 +68,39 @@ struct PlanIn {
 #[derive(Deserialize)]
 struct VariableIn {
     value: Option<Json>,
+}
+
+/// Changes, each turned into the model's form as soon as it is read: a plan of 100 MB is never held twice.
+#[derive(Default)]
+struct Changes(Vec<ResourceChange>);
+
+impl<'de> Deserialize<'de> for Changes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ChangesVisitor)
+    }
+}
+
+struct ChangesVisitor;
+
+impl<'de> Visitor<'de> for ChangesVisitor {
+    type Value = Changes;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of changes")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Changes, A::Error> {
+        let mut changes = Vec::new();
+        while let Some(wire) = sequence.next_element::<ResourceChangeIn>()? {
+            let change = resource_change(wire).map_err(|fault| match fault {
+                PlanFault::NotAPlan { problem } => A::Error::custom(problem),
+                other => A::Error::custom(other),
+            })?;
+            changes.push(change);
+        }
+        changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
+        Ok(Changes(changes))
+    }
 }
 
 #[derive(Deserialize)]
@@ -169,8 +204,8 @@ pub fn read(bytes: &[u8]) -> Result<Plan, PlanFault> {
     let mut plan = Plan {
         terraform_version: file.terraform_version.into(),
         variables: variables.collect(),
-        changes: resource_changes(file.resource_changes)?,
-        drift: resource_changes(file.resource_drift)?,
+        changes: file.resource_changes.0,
+        drift: file.resource_drift.0,
         outputs: outputs.collect::<Result<_, PlanFault>>()?,
         checks: file.checks.into_iter().map(CheckIn::into_result).collect(),
         errored: file.errored.unwrap_or(false),
@@ -195,12 +230,6 @@ fn json_or_null(json: Option<Json>) -> Value {
 
 fn not_a_plan(problem: impl ToString) -> PlanFault {
     PlanFault::NotAPlan { problem: problem.to_string() }
-}
-
-fn resource_changes(changes: Vec<ResourceChangeIn>) -> Result<Vec<ResourceChange>, PlanFault> {
-    let mut changes = changes.into_iter().map(resource_change).collect::<Result<Vec<_>, _>>()?;
-    changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
-    Ok(changes)
 }
 
 fn address(text: &str) -> Result<ResourceInstanceAddress, PlanFault> {
@@ -231,7 +260,10 @@ fn sides(wire: &mut ChangeIn) -> (Value, Value) {
     let mask = |json: &Option<Json>| json.as_ref().map_or_else(|| none.clone(), |json| json.0.clone());
     let before = with_sensitive(json_or_null(wire.before.take()), &mask(&wire.before_sensitive));
     let after = with_unknowns(wire.after.take().map(|json| json.0), &mask(&wire.after_unknown));
-    (before, with_sensitive(after, &mask(&wire.after_sensitive)))
+    let after = with_sensitive(after, &mask(&wire.after_sensitive));
+    // Most objects of a large plan do not change: both sides then share one value.
+    let after = if after == before { before.clone() } else { after };
+    (before, after)
 }
 
 fn change(mut wire: ChangeIn) -> Result<Change, PlanFault> {
