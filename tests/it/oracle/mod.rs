@@ -4,6 +4,7 @@
 //! one. `KILTER_RECORD=1 cargo test --test it oracle` asks anew; with a terraform on PATH random expressions are judged
 //! as well (`KILTER_ORACLE_SEED`, `KILTER_ORACLE_CASES`).
 
+mod calls;
 mod kilter;
 mod random;
 mod table;

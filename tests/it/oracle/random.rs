@@ -5,17 +5,24 @@ use super::table::{agree, difference};
 use super::{Answer, terraform};
 
 /// A small generator of random numbers (xorshift), so that a seed gives the same expressions everywhere.
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    /// The dice of a seed.
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// A number below `sides`.
+    pub fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) as usize % sides
     }
 
-    fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+    /// One of the choices.
+    pub fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.roll(choices.len())]
     }
 }
@@ -171,19 +178,18 @@ fn is_alike(expected: &Answer, given: &Answer) -> bool {
         || agree(expected, given)
 }
 
-#[test]
-fn random_expressions_get_the_same_answers() {
+/// A number from the environment.
+pub fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// Fails when terraform and Kilter answer any of these expressions differently.
+pub fn judge(seed: u64, texts: &[String]) {
     if !terraform::is_present() {
         eprintln!("SKIPPED: no terraform 1.11 on PATH, random expressions are not judged");
         return;
     }
-    let number =
-        |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (seed, cases) = (number("KILTER_ORACLE_SEED", 42), number("KILTER_ORACLE_CASES", 300));
-    let depth = number("KILTER_ORACLE_DEPTH", 3);
-    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let texts: Vec<String> = (0..cases).map(|_| expression(&mut dice, depth as usize)).collect();
-    let answers = terraform::ask(&texts);
+    let answers = terraform::ask(texts);
     let world = World::new();
     let differences: Vec<String> = texts
         .iter()
@@ -193,6 +199,14 @@ fn random_expressions_get_the_same_answers() {
             (!is_alike(expected, &given)).then(|| difference(text, expected, &given))
         })
         .collect();
-    let wrong = differences.len();
+    let (wrong, cases) = (differences.len(), texts.len());
     assert!(wrong == 0, "seed {seed}: {wrong} of {cases} differ:\n{}", differences.join("\n"));
+}
+
+#[test]
+fn random_expressions_get_the_same_answers() {
+    let (seed, cases) = (setting("KILTER_ORACLE_SEED", 42), setting("KILTER_ORACLE_CASES", 300));
+    let mut dice = Dice::new(seed);
+    let texts: Vec<String> = (0..cases).map(|_| expression(&mut dice, 3)).collect();
+    judge(seed, &texts);
 }
