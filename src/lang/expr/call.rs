@@ -56,7 +56,7 @@ impl Evaluator<'_> {
         let Some(values) = self.argument_values(expr, name, function, &arguments, scope) else {
             return nothing();
         };
-        match function.call(&values, self.inputs) {
+        match function.call_converted(&values, self.inputs) {
             Ok(value) => value,
             Err(error) => {
                 self.call_failed(expr, name, function, &arguments, &error);

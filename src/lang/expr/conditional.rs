@@ -100,6 +100,9 @@ fn common_type(yes: &Value, no: &Value) -> Option<Type> {
 /// What is certain although the condition is not known. Why it is unknown is the condition's reason alone.
 fn undecided(condition: &Value, yes: &Value, no: &Value, ty: Type) -> Value {
     let marks = condition.marks.union(yes.marks).union(no.marks);
+    if yes.is_null() && no.is_null() {
+        return Value::null_of(ty).mark(marks);
+    }
     let mut refinement = Refinement::default();
     if definitely_not_null(yes) && definitely_not_null(no) && ty != Type::Dynamic {
         refinement.not_null = true;

@@ -21,7 +21,7 @@ impl Function {
             .enumerate()
             .map(|(index, argument)| self.convert_argument(index, argument))
             .collect::<Result<_, _>>()?;
-        self.apply(&converted, inputs)
+        self.call_converted(&converted, inputs)
     }
 
     /// One argument as its parameter's type.
@@ -42,7 +42,12 @@ impl Function {
         Ok(self.result_type(&bare)?.unwrap_or(Type::Dynamic))
     }
 
-    fn apply(&self, args: &[Value], inputs: &dyn Inputs) -> Result<Value, FunctionError> {
+    /// The value of a call whose arguments went through [`Function::convert_argument`] already. A second conversion
+    /// would hide that a first one did not quite arrive.
+    ///
+    /// # Errors
+    /// As [`Function::call`].
+    pub fn call_converted(&self, args: &[Value], inputs: &dyn Inputs) -> Result<Value, FunctionError> {
         if args.len() < self.parameters.len() {
             return Err(self.wrong_number(args.len()));
         }
@@ -52,7 +57,7 @@ impl Function {
         };
         if self.is_stopped_by_unknown(&bare) {
             let result = unknown(ty, source_of(&bare), Refinement::default());
-            return Ok(self.refine(result).mark(marks));
+            return Ok(self.refine(result).mark(marks.union(self.kept_marks(&bare))));
         }
         let Body::Computed(body) = self.body else {
             return Err(FunctionError::new("this function can only be called by an expression"));
@@ -78,6 +83,13 @@ impl Function {
         (bare, taken)
     }
 
+    /// The marks that stay although the function is not called.
+    fn kept_marks(&self, args: &[Value]) -> Marks {
+        let kept =
+            args.iter().enumerate().filter(|(index, _)| self.parameter(*index).is_some_and(|own| own.keeps_marks));
+        kept.fold(Marks::NONE, |marks, (_, argument)| marks.union(argument.marks))
+    }
+
     /// The type of the result; `None` when an argument's type is unknown and the function cannot tell without it.
     fn result_type(&self, args: &[Value]) -> Result<Option<Type>, FunctionError> {
         for (index, argument) in args.iter().enumerate() {
@@ -85,8 +97,12 @@ impl Function {
             if argument.is_null() && !parameter.allow_null {
                 return Err(FunctionError::at(index, "argument must not be null"));
             }
-            if !parameter.allow_dynamic && is_dynamic(argument) {
-                return Ok(None);
+            if is_dynamic(argument) {
+                if !parameter.allow_dynamic {
+                    return Ok(None);
+                }
+            } else if let Some(message) = misfit(&argument.ty(), &parameter.shape.ty()) {
+                return Err(FunctionError::at(index, message));
             }
         }
         match self.returns {
@@ -115,6 +131,19 @@ impl Function {
         let wanted = self.parameters.len();
         let quantity = if self.variadic.is_some() { "at least " } else { "" };
         FunctionError::new(format!("wrong number of arguments ({quantity}{wanted} required; {given} given)"))
+    }
+}
+
+/// How a type is not what a parameter wants, although the conversion went well: a set of uncertain length becomes an
+/// unknown list of its own element type.
+fn misfit(given: &Type, wanted: &Type) -> Option<String> {
+    match (given, wanted) {
+        (_, Type::Dynamic) => None,
+        (Type::List(given), Type::List(wanted))
+        | (Type::Set(given), Type::Set(wanted))
+        | (Type::Map(given), Type::Map(wanted)) => misfit(given, wanted),
+        _ if given == wanted => None,
+        _ => Some(format!("{} required, but received {}", types::friendly_name(wanted), types::friendly_name(given))),
     }
 }
 

@@ -189,16 +189,21 @@ fn merge(call: &Call<'_>) -> Result<Value, FunctionError> {
     let mut merged: BTreeMap<Str, Value> = BTreeMap::new();
     let mut marks = Marks::NONE;
     for argument in call.args {
-        let Some(entries) = argument.as_entries() else {
-            if !argument.is_null() {
-                // A bare null before it kept the types from being looked at; terraform dies of this.
+        if argument.is_null() {
+            continue;
+        }
+        marks = marks.union(argument.marks);
+        match (&argument.kind, argument.as_entries()) {
+            (_, Some(entries)) => merged.extend(entries.iter().map(|(key, value)| (key.clone(), value.clone()))),
+            // Behind a bare null terraform does not look at types, and an element of a set is its own key.
+            (ValueKind::Set(set), _) if set.element == Type::String => {
+                merged.extend(set.items.iter().filter_map(|item| Some((Str::from(item.as_str()?), item.clone()))));
+            }
+            _ => {
                 let got = types::friendly_name(&argument.ty());
                 return Err(FunctionError::new(format!("arguments must be maps or objects, got {got:?}")));
             }
-            continue;
-        };
-        marks = marks.union(argument.marks);
-        merged.extend(entries.iter().map(|(key, value)| (key.clone(), value.clone())));
+        }
     }
     let result = match call.result {
         Type::Map(element) => Value::map((**element).clone(), merged),

@@ -73,13 +73,15 @@ pub struct Parameter {
     pub allow_dynamic: bool,
     /// Marks get through; otherwise they are taken off, at any depth, and put on the result.
     pub allow_marked: bool,
+    /// Marks that get through are on the result also when an unknown argument keeps the function from being called.
+    pub keeps_marks: bool,
 }
 
 impl Parameter {
     /// A parameter that wants a known, unmarked value that is not null.
     pub const fn new(name: &'static str, shape: Shape) -> Self {
         let (allow_null, allow_unknown, allow_dynamic, allow_marked) = (false, false, false, false);
-        Parameter { name, shape, allow_null, allow_unknown, allow_dynamic, allow_marked }
+        Parameter { name, shape, allow_null, allow_unknown, allow_dynamic, allow_marked, keeps_marks: false }
     }
 
     /// Lets null through.
@@ -103,6 +105,14 @@ impl Parameter {
     /// Lets marks through.
     pub const fn marked(mut self) -> Self {
         self.allow_marked = true;
+        self
+    }
+
+    /// Lets marks through, and keeps them on an unknown result: so do terraform's own functions, while those of its
+    /// library forget them.
+    pub const fn marked_for_good(mut self) -> Self {
+        self.allow_marked = true;
+        self.keeps_marks = true;
         self
     }
 

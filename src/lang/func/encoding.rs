@@ -31,7 +31,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new(
         "base64decode",
         "The text that a Base64 text encodes.",
-        &[Parameter::new("str", Shape::String).marked()],
+        &[Parameter::new("str", Shape::String).marked_for_good()],
         STRING,
         base64_decode,
     ),
@@ -39,7 +39,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new(
         "base64gunzip",
         "The text that was compressed with gzip and written in Base64.",
-        &[Parameter::new("str", Shape::String).marked()],
+        &[Parameter::new("str", Shape::String).marked_for_good()],
         STRING,
         base64_gunzip,
     )
@@ -62,7 +62,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new(
         "urldecode",
         "The text whose form for URLs is given.",
-        &[Parameter::new("str", Shape::String).marked()],
+        &[Parameter::new("str", Shape::String).marked_for_good()],
         STRING,
         url_decode,
     )

@@ -12,7 +12,7 @@ use crate::lang::inputs::InputKind;
 use crate::lang::value::{self, quote};
 use crate::model::value::{Marks, Type, Value};
 
-const MARKED_PATH: &[Parameter] = &[Parameter::new("path", Shape::String).marked()];
+const MARKED_PATH: &[Parameter] = &[Parameter::new("path", Shape::String).marked_for_good()];
 const PATH: &[Parameter] = &[Parameter::new("path", Shape::String)];
 const STRING: Returns = Returns::Always(Shape::String);
 
@@ -38,7 +38,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new(
         "fileset",
         "The paths of the files below a directory that match a pattern.",
-        &[Parameter::new("path", Shape::String).marked(), Parameter::new("pattern", Shape::String).marked()],
+        &[
+            Parameter::new("path", Shape::String).marked_for_good(),
+            Parameter::new("pattern", Shape::String).marked_for_good(),
+        ],
         Returns::Always(Shape::StringSet),
         fileset,
     ),

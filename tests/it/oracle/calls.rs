@@ -35,7 +35,7 @@ const TEXTS: &[&str] = &[
     "\"x-${local.U}\"",
     "local.U",
     "local.S",
-    "\"%s-%v\"",
+    "\"-%s-%v\"",
     "\"é☃🇩🇪\"",
     "\"line\\nnext\\r\\n\"",
     "\"10.0.0.0/8\"",
