@@ -129,7 +129,7 @@ pub fn plan(
     planned
 }
 
-fn is_about_undeclared(diagnostic: &Diagnostic) -> bool {
+pub(super) fn is_about_undeclared(diagnostic: &Diagnostic) -> bool {
     let in_environments = |place: &crate::model::place::Place| place.path.parent().file_name() == "environments";
     !diagnostic.is_error()
         && diagnostic.summary.contains("undeclared variable")
@@ -168,7 +168,7 @@ fn short(source: &str) -> &str {
 
 /// What a plan would do, one line per object that something happens to.
 pub fn changes(plan: &Plan) -> Vec<(String, Action)> {
-    let objects = plan.changes.iter().filter(|change| change.change.action != Action::NoOp);
+    let objects = plan.changes.iter().filter(|change| change.is_effective());
     let objects = objects.map(|change| (change.address.to_string(), change.change.action));
     let outputs = plan.outputs.iter().filter(|(_, output)| output.action != Action::NoOp);
     objects.chain(outputs.map(|(name, output)| (format!("output.{name}"), output.action))).collect()

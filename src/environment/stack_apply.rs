@@ -91,7 +91,10 @@ impl Site<'_> {
 
     fn tell_warnings(&self, stack: &RepoPath, diagnostics: &[Diagnostic]) {
         // A check that fails while the processes are not up yet is verification's business, later.
-        for warning in diagnostics.iter().filter(|d| !d.is_error() && !d.summary.starts_with("Check block")) {
+        for warning in diagnostics
+            .iter()
+            .filter(|d| !d.is_error() && !d.summary.starts_with("Check block") && !plans::is_about_undeclared(d))
+        {
             self.watcher.progress(Progress::Notice(format!("{stack}: {}", warning.summary)));
         }
     }

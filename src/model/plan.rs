@@ -165,6 +165,14 @@ impl ChangeSummary {
     }
 }
 
+impl ResourceChange {
+    /// Whether it does something to the infrastructure or its state. A data source that a check reads anew each time does
+    /// not: a plan with nothing else in it has nothing to do.
+    pub fn is_effective(&self) -> bool {
+        self.change.action != Action::NoOp && self.reason != Some(ActionReason::ReadBecauseCheckNested)
+    }
+}
+
 impl Plan {
     /// Counts the changes.
     pub fn summary(&self) -> ChangeSummary {
@@ -173,7 +181,7 @@ impl Plan {
             match resource.change.action {
                 Action::NoOp => {}
                 Action::Create => summary.add += 1,
-                Action::Read => summary.read += 1,
+                Action::Read => summary.read += usize::from(resource.is_effective()),
                 Action::Update => summary.change += 1,
                 Action::Delete => summary.remove += 1,
                 Action::Forget => summary.forget += 1,

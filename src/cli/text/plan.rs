@@ -79,7 +79,7 @@ pub fn summary(plan: &Plan) -> String {
 }
 
 fn is_shown(change: &ResourceChange) -> bool {
-    change.change.action != Action::NoOp || change.previous_address.is_some() || change.change.importing.is_some()
+    change.is_effective() || change.previous_address.is_some() || change.change.importing.is_some()
 }
 
 fn tone(action: Action) -> Tone {
