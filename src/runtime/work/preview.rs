@@ -40,7 +40,10 @@ pub fn preview(world: &World, stack: &Stack, ask: &PreviewAsk, generation: Gener
     let planned = planned(world, stack, ask, &prior);
     let took = world.clock.elapsed().saturating_sub(begun);
     let (plan, diagnostics, reads) = match planned {
-        Ok(planned) => (planned.plan, planned.diagnostics, planned.reads),
+        Ok(mut planned) => {
+            planned.diagnostics.retain(|diagnostic| !is_about_an_open_check(diagnostic));
+            (planned.plan, planned.diagnostics, planned.reads)
+        }
         Err(diagnostic) => (Arc::new(Plan { errored: true, ..Plan::default() }), vec![*diagnostic], Reads::default()),
     };
     let report = PlanReport {
@@ -56,6 +59,12 @@ pub fn preview(world: &World, stack: &Stack, ask: &PreviewAsk, generation: Gener
         raw: Vec::new(),
     };
     (report, reads)
+}
+
+/// That a check cannot be decided before the apply is no news in a preview, which asks nobody; the plan's own list of
+/// checks says it.
+fn is_about_an_open_check(diagnostic: &Diagnostic) -> bool {
+    !diagnostic.is_error() && diagnostic.summary == "Check block assertion known after apply"
 }
 
 fn planned(world: &World, stack: &Stack, ask: &PreviewAsk, prior: &Prior) -> Result<Planned, Box<Diagnostic>> {
