@@ -20,6 +20,7 @@ use crate::model::diagnostic::has_errors;
 use crate::model::id::{Generation, JobId};
 use crate::model::place::RepoPath;
 use crate::model::report::{LintReport, PlanReport, Prior, TestReport};
+use crate::model::run::{Run, Verdict};
 use crate::model::stack::{Stack, StackKind};
 use crate::watch::WatchBatch;
 
@@ -47,6 +48,8 @@ struct State {
     plans: BTreeMap<RepoPath, Kept<PlanReport, PreviewKey>>,
     lints: BTreeMap<RepoPath, Kept<LintReport, ()>>,
     tests: BTreeMap<RepoPath, Kept<TestReport, ()>>,
+    /// The run of HEAD's checks that was told last.
+    run: Option<Run>,
 }
 
 /// The last report, what it read, and what else it depends on.
@@ -277,7 +280,11 @@ impl Live {
         }
         let end = match scan::snapshot(&world) {
             Ok(snapshot) => {
+                let run = snapshot.head.as_ref().and_then(|head| world.store.run(Some(head)));
                 self.send(Event::Snapshot(Arc::new(snapshot)));
+                if let Some(run) = run.filter(|run| run.verdict() != Verdict::Running) {
+                    self.send_run(run);
+                }
                 JobEnd::Done
             }
             Err(fault) => JobEnd::Failed(Fault {
@@ -290,6 +297,19 @@ impl Live {
             self.send(Event::Environment(Arc::new(environment)));
         }
         end
+    }
+
+    /// Tells a remembered run once: it is not told again while it stays the same.
+    fn send_run(&self, run: Run) {
+        let news = {
+            let mut state = self.state();
+            let news = state.run.as_ref() != Some(&run);
+            state.run = Some(run.clone());
+            news
+        };
+        if news {
+            self.send(Event::Run(Arc::new(run)));
+        }
     }
 
     fn preview(&self, stack: &Stack, start: &Start) {

@@ -209,9 +209,7 @@ pub fn effects<'p>(report: &DiffReport, hunk: &Hunk, plan: &'p Plan) -> Vec<&'p 
 
 /// Whether a change is one: more than "nothing", or a move or import.
 pub fn is_real(change: &ResourceChange) -> bool {
-    change.change.action != crate::model::action::Action::NoOp
-        || change.previous_address.is_some()
-        || change.change.importing.is_some()
+    change.is_effective() || change.previous_address.is_some() || change.change.importing.is_some()
 }
 
 /// Whether a block of the diff's file is the one that a change comes from: its own block, or the call of its module.
