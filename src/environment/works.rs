@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::stacks::{Discovery, discover};
 use crate::engine::{Applied, ApplyOptions, ApplySink, Checked, Engine, PlanOptions, Planned, Source, Surroundings};
@@ -10,7 +11,7 @@ use crate::model::place::RepoPath;
 use crate::model::stack::Stack;
 use crate::sys::clock::Clock;
 use crate::sys::files::Files;
-use crate::sys::http::HttpClient;
+use crate::sys::http::{HttpClient, HttpRequest, HttpResponse};
 use crate::sys::machine::fill_random;
 use crate::sys::processes::Processes;
 
@@ -48,11 +49,24 @@ pub struct EngineWorks {
     pub home: Option<String>,
 }
 
+/// How long an answer is waited for when a configuration does not say: whoever never answers must not stop an apply.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Gives every request a limit.
+struct Impatient(Arc<dyn HttpClient>);
+
+impl HttpClient for Impatient {
+    fn send(&self, request: &HttpRequest) -> Result<HttpResponse, String> {
+        let timeout = Some(request.timeout.unwrap_or(PATIENCE));
+        self.0.send(&HttpRequest { timeout, ..request.clone() })
+    }
+}
+
 impl EngineWorks {
     fn surroundings(&self, writes: bool) -> Surroundings {
         Surroundings {
             files: writes.then(|| self.files.clone()),
-            http: Some(self.http.clone()),
+            http: Some(Arc::new(Impatient(self.http.clone()))),
             commands: self.commands.clone().filter(|_| writes),
             now: self.clock.now(),
             random: Arc::new(fill_random),

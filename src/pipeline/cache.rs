@@ -83,6 +83,7 @@ impl<'a> Cache<'a> {
         file.entries.insert(0, entry);
         file.entries.truncate(KEPT);
         // A cache that cannot be written costs time and nothing else.
+        let _ = self.files.create_directory(&self.directory);
         let _ = serde_json::to_vec(&file).map(|bytes| self.files.write_unsynced(&path, &bytes, 0o644));
     }
 }

@@ -7,6 +7,8 @@ mod engine_apply;
 mod engine_plan;
 mod engine_test;
 mod environment_goss;
+mod environment_supervise;
+mod environment_walk;
 mod format_plan_json;
 mod format_sarif;
 mod format_state_json;

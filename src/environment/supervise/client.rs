@@ -18,6 +18,9 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 /// How long after its grace a supervisor may take to end.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long a supervisor may take to notice that a process ended.
+const SETTLE_LIMIT: Duration = Duration::from_millis(500);
+
 /// Why a supervisor could not be started or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum SuperviseError {
@@ -151,7 +154,7 @@ impl<'a> Supervisor<'a> {
 
     /// How things stand. Cheap: reads one file and asks for the pids in it.
     pub fn look(&self) -> Supervision {
-        let Some(standing) = self.standing() else {
+        let Some(standing) = self.settled_standing() else {
             let specified = read_spec(self.files, &self.layout.spec());
             return Supervision { lost: specified.is_ok(), ..Supervision::default() };
         };
@@ -185,6 +188,16 @@ impl<'a> Supervisor<'a> {
     /// Where the output of a process is kept.
     pub fn log_path(&self, process: &str) -> PathBuf {
         self.layout.log(process)
+    }
+
+    /// What the supervisor wrote last. When a process of it has just ended, its next word is waited for a moment.
+    fn settled_standing(&self) -> Option<Standing> {
+        let stale = |standing: &Standing| {
+            let ended = |id: &Option<ProcessIdentity>| id.as_ref().is_some_and(|id| !id.is_alive());
+            standing.processes.iter().any(|(_, id)| ended(id)) && standing.supervisor.is_alive()
+        };
+        wait_for(SETTLE_LIMIT, || !self.standing().is_some_and(|standing| stale(&standing)));
+        self.standing()
     }
 
     fn standing(&self) -> Option<Standing> {
