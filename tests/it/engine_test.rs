@@ -92,11 +92,7 @@ run "expects" {
   variables { port = -1 }
   expect_failures = [var.port]
 }
-run "expects_in_vain" {
-  command         = plan
-  expect_failures = [check.standard]
-}
-run "does_not_know" {
+run "fails_unasked" {
   command = plan
   variables { port = 81 }
 }
@@ -111,11 +107,23 @@ run "is_not_reached" {}
             "reads_earlier_runs pass",
             "fails fail Test assertion failed",
             "expects pass",
-            "expects_in_vain fail Missing expected failure",
-            "does_not_know error Check block assertion failed",
+            "fails_unasked error Check block assertion failed",
             "is_not_reached skip",
         ]
     );
+}
+
+#[test]
+fn a_failure_expected_in_vain_ends_the_file() {
+    let tests = r#"
+run "expects_in_vain" {
+  command         = plan
+  expect_failures = [check.standard]
+}
+run "is_not_reached" {}
+"#;
+    let (_, source) = fake(&[("main.tf", STACK), ("tests/a.tftest.hcl", tests)]);
+    assert_eq!(statuses(&source), ["expects_in_vain fail Missing expected failure", "is_not_reached skip"]);
 }
 
 #[test]

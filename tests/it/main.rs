@@ -5,6 +5,7 @@ mod app_walk;
 mod config_docs;
 mod engine_apply;
 mod engine_plan;
+mod engine_speed;
 mod engine_test;
 mod environment_goss;
 mod environment_supervise;

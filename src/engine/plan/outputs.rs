@@ -49,7 +49,7 @@ fn change(value: Value, sensitive: bool, before: Option<&OutputState>) -> Output
     };
     let hide = sensitive || before.is_some_and(|before| before.sensitive);
     let mark = |value: Value| if hide { value.mark(Marks::SENSITIVE) } else { value };
-    OutputChange { action, before: mark(old), after: mark(value), sensitive }
+    OutputChange { action, before: mark(old), after: mark(value), sensitive: hide }
 }
 
 /// An output that the configuration no longer has.

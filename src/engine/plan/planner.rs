@@ -57,6 +57,8 @@ pub struct Planner<'a> {
     pub checks: RefCell<Checks>,
     /// What a refresh found changed.
     pub drift: RefCell<Vec<ResourceChange>>,
+    /// By vertex number, what is wrong or reads something that is.
+    pub wrong: RefCell<Vec<bool>>,
     /// Nothing about providers is asked: configurations are only compared with each other.
     pub configuration_only: bool,
     planned: RefCell<HashMap<(usize, usize, Option<InstanceKey>), Option<Rc<PlannedInstance>>>>,
@@ -93,6 +95,7 @@ impl<'a> Planner<'a> {
             imported: RefCell::default(),
             checks: RefCell::default(),
             drift: RefCell::default(),
+            wrong: RefCell::default(),
             configuration_only: false,
             planned: RefCell::default(),
             undecided: RefCell::default(),

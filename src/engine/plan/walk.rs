@@ -42,6 +42,7 @@ pub fn visit(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) {
             wrong[number as usize] |= !visit_one(planner, query, targets, *vertex, number, &scope);
         }
     }
+    *planner.wrong.borrow_mut() = wrong;
 }
 
 fn visit_one(
@@ -174,8 +175,10 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
         }
         PlanMode::RefreshOnly => changes.clear(),
     }
+    outputs.retain(|name, _| output_is_right(planner, query, name));
     if !targets.everything() {
         outputs.retain(|name, _| output_is_complete(planner, query, targets, name));
+        query.report([targeting()]);
     }
     changes.sort_by_cached_key(order);
     query.report(forgotten(&changes));
@@ -212,6 +215,8 @@ fn prior_state(
     state: Option<&StateSnapshot>,
     outputs: &BTreeMap<Str, OutputChange>,
 ) -> Option<Arc<StateSnapshot>> {
+    let root = &planner.config.nodes[0].module;
+    let declared_sensitive = |name: &str| root.output(name).map(|at| root.outputs[at].sensitive);
     let imported = planner.imported.borrow();
     if state.is_none() && imported.is_empty() {
         return None;
@@ -226,8 +231,11 @@ fn prior_state(
     if state.is_some() {
         for (name, output) in outputs.iter().filter(|(_, output)| output.action != Action::Delete) {
             let value = output.after.unmark_deep();
-            if value.is_wholly_known() && !value.is_null() {
-                snapshot.outputs.insert(name.clone(), OutputState { value, sensitive: output.sensitive });
+            if value.is_null() {
+                snapshot.outputs.remove(name);
+            } else if value.is_wholly_known() {
+                let sensitive = declared_sensitive(name).unwrap_or(output.sensitive);
+                snapshot.outputs.insert(name.clone(), OutputState { value, sensitive });
             }
         }
     }
@@ -243,6 +251,20 @@ fn variables(query: &Query<'_>) -> BTreeMap<Str, crate::model::value::Value> {
         (variable.name.clone(), given.unwrap_or_else(|| query.variable(&root, at)))
     };
     all.map(value).collect()
+}
+
+/// Whether nothing is wrong with an output or with what it reads.
+fn output_is_right(planner: &Planner<'_>, query: &Query<'_>, name: &str) -> bool {
+    let Some(at) = query.module(&query.root()).output(name) else { return true };
+    let number = planner.graph.number(planner.config, Vertex { node: 0, item: ItemId::Output(at as u32) });
+    !planner.wrong.borrow().get(number as usize).copied().unwrap_or(false)
+}
+
+fn targeting() -> Diagnostic {
+    Diagnostic::warning(
+        "Resource targeting is in effect",
+        "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes requested by the current configuration.\n\nThe -target option is not for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when Terraform specifically suggests to use it as part of an error message.",
+    )
 }
 
 fn output_is_complete(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets, name: &str) -> bool {

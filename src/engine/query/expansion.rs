@@ -91,7 +91,9 @@ fn by_count(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Instance
     let number = match convert(&value, &Type::Number) {
         Ok(number) => number,
         Err(error) => {
-            return fault(&format!("The given \"count\" argument value is unsuitable: {error}."));
+            let detail = format!("Invalid expression value: {error}.");
+            query.report([Diagnostic::error("Incorrect value type", detail).at(written.place())]);
+            return Instances::Failed;
         }
     };
     match number.as_number().and_then(crate::model::value::Number::to_i64) {
@@ -140,9 +142,7 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
     match &value.kind {
         ValueKind::Null(_) => fault(
             "Invalid for_each argument",
-            format!(
-                "The given \"for_each\" argument value is unsuitable: {wanted}, and you have provided a value of type null."
-            ),
+            "The given \"for_each\" argument value is unsuitable: the given \"for_each\" argument value is null. A map, or set of strings is allowed.".to_owned(),
         ),
         ValueKind::Unknown(unknown) => match &unknown.ty {
             Type::Map(_) | Type::Object(_) | Type::Dynamic | Type::Set(_) => {

@@ -297,7 +297,7 @@ fn converted(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable, given: &
                 "The given value is not suitable for {}var.{name} declared at {}: {}.",
                 prefix(scope),
                 crate::engine::module::decode::at(&variable.header.place()),
-                error.with_path()
+                error
             );
             query.report([Diagnostic::error("Invalid value for input variable", detail).at(place)]);
             Value::unknown(variable.ty.without_optional())

@@ -91,11 +91,13 @@ struct Left {
 struct Came {
     status: TestStatus,
     diagnostics: Vec<Diagnostic>,
+    /// The runs after it are not reached.
+    stops: bool,
 }
 
 impl Came {
     fn error(diagnostics: Vec<Diagnostic>) -> Self {
-        Came { status: TestStatus::Error, diagnostics }
+        Came { status: TestStatus::Error, diagnostics, stops: true }
     }
 }
 
@@ -126,11 +128,11 @@ impl Bench<'_> {
                 break;
             }
             let came = if skipping {
-                Came { status: TestStatus::Skipped, diagnostics: Vec::new() }
+                Came { status: TestStatus::Skipped, diagnostics: Vec::new(), stops: true }
             } else {
                 self.run(&file, run, &mut left)
             };
-            skipping |= came.status == TestStatus::Error;
+            skipping |= came.stops;
             let wanted = self.options.run.as_ref().is_none_or(|part| run.name.contains(part.as_str()));
             if wanted {
                 cases.push(TestCase {
@@ -306,14 +308,19 @@ fn conclude(
 ) -> Came {
     let mut kept = verdict::sift(diagnostics, &verdict::names(&run.expected));
     let missing = verdict::missing(&run.expected, checks);
+    let broken = has_errors(&kept) || asserted == TestStatus::Error;
+    // After a failure that did not happen terraform judges no assertion and reaches no further run.
+    let in_vain = !missing.is_empty();
     let status = match () {
-        () if has_errors(&kept) || asserted == TestStatus::Error => TestStatus::Error,
-        () if !missing.is_empty() => TestStatus::Failed,
+        () if broken => TestStatus::Error,
+        () if in_vain => TestStatus::Failed,
         () => asserted,
     };
     kept.extend(missing);
-    kept.extend(assertions);
-    Came { status, diagnostics: kept }
+    if !in_vain {
+        kept.extend(assertions);
+    }
+    Came { status, diagnostics: kept, stops: broken || in_vain }
 }
 
 /// All root outputs as one object.

@@ -420,7 +420,9 @@ fn prior_outputs(plan: &Plan, state: &StateSnapshot) -> BTreeMap<String, OutputO
     for (name, output) in &state.outputs {
         outputs.insert(name.to_string(), output_value(&output.value, output.sensitive));
     }
-    for (name, output) in &plan.outputs {
+    // A state that a plan carries along holds the outputs that are known already.
+    let known = if plan.prior_state.is_some() { None } else { Some(&plan.outputs) };
+    for (name, output) in known.into_iter().flatten() {
         let value = if output.action == Action::Delete { &output.before } else { &output.after };
         if value.is_wholly_known() && !value.is_null() {
             outputs.insert(name.to_string(), output_value(value, output.sensitive));

@@ -1,0 +1,14 @@
+variable "region" { default = "x" }
+locals { site = "a" }
+resource "terraform_data" "a" { input = var.regon }
+resource "terraform_data" "b" { input = local.sites }
+resource "terraform_data" "c" { input = terraform_data.nope.id }
+resource "terraform_data" "d" { input = module.nope.x }
+resource "terraform_data" "e" { input = data.terraform_data.a.id }
+resource "terraform_data" "f" { input = terraform_data.a.nope }
+resource "terraform_data" "g" { input = each.key }
+resource "terraform_data" "h" { input = count.index }
+resource "terraform_data" "i" { input = self.id }
+resource "terraform_data" "j" { input = path.nope }
+resource "terraform_data" "k" { nope = 1 }
+resource "terraform_data" "l" { input = try(local.sites, 1) }

@@ -1,0 +1,2 @@
+variable "must" {}
+resource "terraform_data" "a" { input = var.must }

@@ -1,0 +1,2 @@
+typed = "x"
+list = [{ a = "y" }]
