@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use kilter::engine::{
-    ApplyEvent, ApplyOptions, ApplySink, Engine, PlanOptions, Source, Surroundings, provider,
-};
+use kilter::engine::{ApplyEvent, ApplyOptions, ApplySink, Engine, PlanOptions, Source, Surroundings, provider};
 use kilter::model::place::RepoPath;
 use kilter::model::state::StateSnapshot;
 use kilter::sys::files::FakeFiles;
@@ -35,12 +33,19 @@ fn stack(form: Form, count: usize) -> Source {
             files.push(("/s/m/main.tf".to_owned(), module.to_owned()));
         }
         Form::ForEach => {
-            let _ = writeln!(main, "resource \"terraform_data\" \"r\" {{\n  for_each = {{ for i in range({count}) : \"k${{i}}\" => i }}\n  input = {{ name = each.key, index = each.value }}\n}}");
+            let _ = writeln!(
+                main,
+                "resource \"terraform_data\" \"r\" {{\n  for_each = {{ for i in range({count}) : \"k${{i}}\" => i }}\n  input = {{ name = each.key, index = each.value }}\n}}"
+            );
         }
         Form::Chain => {
             main.push_str("resource \"terraform_data\" \"r0\" { input = \"first\" }\n");
             for at in 1..count {
-                let _ = writeln!(main, "resource \"terraform_data\" \"r{at}\" {{\n  input = terraform_data.r{}.output\n}}", at - 1);
+                let _ = writeln!(
+                    main,
+                    "resource \"terraform_data\" \"r{at}\" {{\n  input = terraform_data.r{}.output\n}}",
+                    at - 1
+                );
             }
         }
     }
@@ -127,8 +132,11 @@ fn discover_stacks(bencher: divan::Bencher<'_, '_>, count: usize) {
         ]
     }));
     bencher.bench_local(|| {
-        let discovery =
-            kilter::engine::stacks::Discovery { files: &files, root: std::path::Path::new("/r"), ignored: &|_, _| false };
+        let discovery = kilter::engine::stacks::Discovery {
+            files: &files,
+            root: std::path::Path::new("/r"),
+            ignored: &|_, _| false,
+        };
         assert_eq!(kilter::engine::stacks::discover(&discovery).len(), count);
     });
 }

@@ -53,7 +53,7 @@ pub fn compare(
         }
         Err(_) => Plan::default(),
     };
-    let texts = (old.as_ref().map(|old| argument_texts(old)).unwrap_or_default(), argument_texts(&new));
+    let texts = (old.as_ref().map(argument_texts).unwrap_or_default(), argument_texts(&new));
     let moved = moved_addresses(&new, &was, &mut diagnostics);
     now.changes = rows(&was, &now, &moved, &texts);
     now.outputs = outputs(&was, &now);

@@ -3,6 +3,7 @@
 use crate::engine::apply::carry::{self, Order};
 use crate::engine::apply_sink::ApplySink;
 use crate::engine::loaded::load;
+use crate::engine::looks::Looks;
 use crate::engine::module::library::Library;
 use crate::engine::options::{ApplyOptions, PlanOptions, TestOptions};
 use crate::engine::outcome::{Applied, Checked, ConsoleAnswer, Planned, Tested, Validated};
@@ -12,6 +13,8 @@ use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::test::run;
 use crate::engine::{compare, look};
+use crate::model::value::Str;
+use crate::sys::files::normal;
 
 /// Plans, applies and tests. Shared between threads; what it remembers between calls is only what files were parsed to.
 pub struct Engine {
@@ -85,6 +88,13 @@ impl Engine {
     /// What the checks and conditions say about an applied state (`options.state`); scoped data sources are read.
     pub fn check(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Checked {
         look::check(&self.providers, &self.library, source, options, surroundings)
+    }
+
+    /// Which backend keeps the state: `local`, `s3`, `cloud`; `None` when the configuration names none.
+    pub fn backend(&self, source: &Source) -> Option<Str> {
+        let looks = Looks::new(source);
+        let module = self.library.module(&looks, &normal(&source.directory))?;
+        module.backend.clone()
     }
 
     /// Runs the stack's `.tftest.hcl` files in memory: nothing on disk is touched.

@@ -13,7 +13,7 @@ use crate::engine::plan::targets::Targets;
 use crate::engine::plan::{conditions, moves, walk};
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::inputs::Reader;
-use crate::engine::query::session::{InstanceAt, Objects, Phase, Query};
+use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::world::Reach;

@@ -8,6 +8,9 @@ use crate::sys::files::Files;
 use crate::sys::http::HttpClient;
 use crate::sys::processes::Processes;
 
+/// Fills a buffer with random bytes.
+pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
 /// What an operation may reach.
 #[derive(Clone)]
 pub struct Surroundings {
@@ -20,7 +23,7 @@ pub struct Surroundings {
     /// The moment.
     pub now: SystemTime,
     /// Fills a buffer with random bytes.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub random: Chance,
     /// What `~` means.
     pub home: Option<String>,
 }

@@ -108,13 +108,12 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
         handed: None,
     };
     carry.run(steps);
-    let (failed, stopped) = (carry.failed, carry.stopped);
+    let stopped = carry.stopped;
     carry.finish();
     let handed = carry.handed.take();
     let snapshot = handed.unwrap_or_else(|| Arc::new(live.objects.borrow().snapshot(&state)));
     then(&query, &snapshot);
     diagnostics.extend(query.take_diagnostics());
-    let _ = failed;
     Applied { state: snapshot, diagnostics, checks: planner.checks.borrow().results(), cancelled: stopped }
 }
 
@@ -191,6 +190,9 @@ enum Outcome {
     Line(String),
 }
 
+/// The number of a step and what came of it.
+type News = (usize, Outcome);
+
 /// A step that a worker is at.
 struct Running {
     started: Duration,
@@ -216,10 +218,10 @@ struct Carry<'x, 'a> {
 impl Carry<'_, '_> {
     fn run(&mut self, laid: Steps) {
         let Steps { steps, mut schedule } = laid;
-        let (sender, receiver): (Sender<(usize, Outcome)>, Receiver<(usize, Outcome)>) = channel();
+        let (sender, receiver): (Sender<News>, Receiver<News>) = channel();
         let mut ready: Vec<(usize, bool)> = schedule.beginning().into_iter().map(|node| (node, false)).collect();
         ready.reverse();
-        let mut running: HashMap<usize, Running> = HashMap::new();
+        let mut running: HashMap<usize, Box<Running>> = HashMap::new();
         let reach = &self.planner.reach;
         let commands = self.order.surroundings.commands.clone();
         std::thread::scope(|threads| {
@@ -257,7 +259,7 @@ impl Carry<'_, '_> {
                     continue;
                 }
                 let Some(one) = running.remove(&node) else { continue };
-                match self.end(step, one, outcome) {
+                match self.end(step, *one, outcome) {
                     Begun::Done(good) => ready.extend(schedule.settle(node, good).into_iter().rev()),
                     Begun::Running(one, job) => {
                         running.insert(node, one);
@@ -340,7 +342,7 @@ impl Carry<'_, '_> {
             planned: prepared.planned.clone(),
             config: prepared.config.clone(),
         };
-        Begun::Running(Running { started, prepared: Some(prepared), made: None }, job)
+        Begun::Running(Box::new(Running { started, prepared: Some(prepared), made: None }), job)
     }
 
     fn depose(&mut self, address: &ResourceInstanceAddress) {
@@ -376,7 +378,7 @@ impl Carry<'_, '_> {
                 );
                 return self.fail(step, started, vec![Diagnostic::error("Provider not built in", detail)]);
             }
-            Err(diagnostic) => return self.fail(step, started, vec![diagnostic]),
+            Err(diagnostic) => return self.fail(step, started, vec![*diagnostic]),
         };
         let ty = supported.schema.block.implied_type();
         let prior = match from_stored(&object.state.attributes, &ty) {
@@ -390,12 +392,13 @@ impl Carry<'_, '_> {
         let null = Value::null_of(ty);
         let prepared = Prepared { supported, prior, planned: null.clone(), config: null, marks: Vec::new() };
         match commands {
-            Some(commands) => {
-                Begun::Running(Running { started, prepared: Some(prepared), made: None }, Job::Commands(commands))
-            }
+            Some(commands) => Begun::Running(
+                Box::new(Running { started, prepared: Some(prepared), made: None }),
+                Job::Commands(commands),
+            ),
             None => {
                 let job = destroy_job(&prepared, &resource.type_name);
-                Begun::Running(Running { started, prepared: Some(prepared), made: None }, job)
+                Begun::Running(Box::new(Running { started, prepared: Some(prepared), made: None }), job)
             }
         }
     }
@@ -455,7 +458,7 @@ impl Carry<'_, '_> {
             }
             Outcome::Commands(Ok(())) if destroys => {
                 let job = destroy_job(&prepared, &step.address.resource.type_name);
-                Begun::Running(Running { prepared: Some(prepared), ..one }, job)
+                Begun::Running(Box::new(Running { prepared: Some(prepared), ..one }), job)
             }
             Outcome::Commands(Ok(())) => self.after(step, one.started),
             Outcome::Commands(Err(problem)) => {
@@ -474,14 +477,14 @@ impl Carry<'_, '_> {
     fn made(&mut self, step: &Step, started: Duration, prepared: Prepared, object: Value) -> Begun {
         self.keep(step, &prepared, object.clone(), false);
         self.persist();
-        if step.action == Action::Create {
-            if let Some((scope, position, each)) = self.place(&step.address) {
-                let chosen: Vec<&Provisioner> =
-                    self.query.resource(&scope, position).provisioners.iter().filter(|p| !p.on_destroy).collect();
-                if let Some(commands) = self.commands(&chosen, &scope, &each, object.clone()) {
-                    let one = Running { started, prepared: Some(prepared), made: Some(object) };
-                    return Begun::Running(one, Job::Commands(commands));
-                }
+        if step.action == Action::Create
+            && let Some((scope, position, each)) = self.place(&step.address)
+        {
+            let chosen: Vec<&Provisioner> =
+                self.query.resource(&scope, position).provisioners.iter().filter(|p| !p.on_destroy).collect();
+            if let Some(commands) = self.commands(&chosen, &scope, &each, object.clone()) {
+                let one = Running { started, prepared: Some(prepared), made: Some(object) };
+                return Begun::Running(Box::new(one), Job::Commands(commands));
             }
         }
         self.after(step, started)
@@ -687,11 +690,11 @@ enum Begun {
     /// At its end, well or badly.
     Done(bool),
     /// A worker has something to do for it.
-    Running(Running, Job),
+    Running(Box<Running>, Job),
 }
 
 /// What a worker does.
-fn work(node: usize, job: Job, reach: &Reach, commands: Option<&dyn Processes>, sender: &Sender<(usize, Outcome)>) {
+fn work(node: usize, job: Job, reach: &Reach, commands: Option<&dyn Processes>, sender: &Sender<News>) {
     let outcome = match job {
         Job::Provider { provider, type_name, prior, planned, config } => {
             Outcome::Object(reach.with(|world| provider.apply(&type_name, &prior, &planned, &config, world)))
@@ -706,7 +709,7 @@ fn run_all(
     node: usize,
     all: &[(Invocation, bool)],
     commands: Option<&dyn Processes>,
-    sender: &Sender<(usize, Outcome)>,
+    sender: &Sender<News>,
 ) -> Result<(), String> {
     let Some(processes) = commands else { return Err("The repo is not trusted; its commands are not run.".to_owned()) };
     for (invocation, counts) in all {

@@ -85,11 +85,11 @@ pub fn lay_out(config: &Config, graph: &Graph, plan: &Plan, prior: &Prior) -> St
     }
     layout.order_destroys(prior, &mut schedule);
     for (at, step) in layout.steps.iter().enumerate() {
-        if step.work == Work::DestroyReplaced {
-            if let Some(vertex) = vertex_of(&step.address.resource.without_keys()) {
-                for user in users(graph, vertex) {
-                    schedule.wait(at, close(user));
-                }
+        if step.work == Work::DestroyReplaced
+            && let Some(vertex) = vertex_of(&step.address.resource.without_keys())
+        {
+            for user in users(graph, vertex) {
+                schedule.wait(at, close(user));
             }
         }
     }

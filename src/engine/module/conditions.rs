@@ -56,5 +56,5 @@ pub fn check(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) -
         decoded.check = Some(name.clone());
         data = Some(decoded);
     }
-    (Check { name: name.clone(), asserts, data: None, header: content.header.clone() }, data)
+    (Check { name: name.clone(), asserts, data: None }, data)
 }

@@ -9,7 +9,7 @@ use crate::lang::syntax::ast::{Expr, Item, Traversal};
 use crate::lang::types::Defaults;
 use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
-use crate::model::place::{Place, RepoPath, Span};
+use crate::model::place::{Place, Span};
 use crate::model::value::{Str, Type};
 
 /// A span in a file.
@@ -41,11 +41,6 @@ impl Written {
     /// Where it stands.
     pub fn place(&self) -> Place {
         self.file.place(self.expr.span)
-    }
-
-    /// Its text as written.
-    pub fn text(&self) -> &str {
-        self.file.slice(self.expr.span)
     }
 }
 
@@ -89,8 +84,6 @@ pub struct Variable {
     pub reads_expressions: bool,
     /// The default.
     pub default: Option<Written>,
-    /// What it is for.
-    pub description: Option<Str>,
     /// Masked.
     pub sensitive: bool,
     /// Never written to a plan or state.
@@ -123,8 +116,6 @@ pub struct Output {
     pub sensitive: bool,
     /// Never written to a plan or state.
     pub ephemeral: bool,
-    /// What it is for.
-    pub description: Option<Str>,
     /// What it waits for.
     pub depends_on: Vec<WrittenReference>,
     /// What must hold before it is given out.
@@ -251,8 +242,6 @@ pub struct Call {
     pub source: Option<Str>,
     /// Where the source is written.
     pub source_spot: Option<Spot>,
-    /// Which version.
-    pub version: Option<Str>,
     /// How many.
     pub repetition: Repetition,
     /// What everything in it waits for.
@@ -274,8 +263,6 @@ pub struct Check {
     pub asserts: Vec<Condition>,
     /// Its scoped data source, as an index into the module's resources.
     pub data: Option<usize>,
-    /// The block's header.
-    pub header: Spot,
 }
 
 /// `moved { from = …, to = … }`
@@ -296,8 +283,6 @@ pub struct Removed {
     pub from: WrittenReference,
     /// Whether the real object is destroyed too.
     pub destroy: bool,
-    /// The block's header.
-    pub header: Spot,
 }
 
 /// `import { to = …, id = … }`
@@ -309,8 +294,6 @@ pub struct Import {
     pub id: Written,
     /// Several at once.
     pub for_each: Option<Written>,
-    /// The block's header.
-    pub header: Spot,
 }
 
 /// `provider "name" { … }`
@@ -329,17 +312,6 @@ pub struct RequiredProvider {
     pub local_name: Str,
     /// Its full source address.
     pub source: Str,
-    /// The version constraint.
-    pub version: Option<Str>,
-}
-
-/// A backend or cloud block.
-#[derive(Debug, Clone)]
-pub struct Backend {
-    /// `local`, `s3`; `cloud` for a cloud block.
-    pub kind: Str,
-    /// Its arguments.
-    pub content: Content,
 }
 
 /// What names stand for in a module: positions in its lists.
@@ -375,8 +347,6 @@ pub enum Need {
 pub struct Module {
     /// The directory as files know it.
     pub directory: PathBuf,
-    /// As people know it.
-    pub display: Option<RepoPath>,
     /// The files it was decoded from.
     pub files: Vec<Arc<SourceFile>>,
     /// Its variables.
@@ -401,8 +371,8 @@ pub struct Module {
     pub providers: Vec<ProviderConfig>,
     /// Required providers.
     pub required_providers: Vec<RequiredProvider>,
-    /// The backend.
-    pub backend: Option<Backend>,
+    /// Which backend it names: `local`, `s3`; `cloud` for a cloud block.
+    pub backend: Option<Str>,
     /// `required_version` constraints.
     pub required_version: Vec<Written>,
     /// What is wrong in these files.

@@ -12,12 +12,12 @@ use crate::engine::module::references;
 use crate::engine::module::resource::{call, resource};
 use crate::engine::module::settings::{provider_config, terraform_block};
 use crate::engine::module::sources::{FileRole, missing_argument, unsupported_argument, unsupported_block};
-use crate::engine::module::variable::{flag, text, variable};
+use crate::engine::module::variable::{flag, variable};
 use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Block, Body, Item};
 use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
-use crate::model::place::{Place, RepoPath};
+use crate::model::place::Place;
 use crate::model::value::Str;
 
 /// One file of a module, parsed.
@@ -34,7 +34,7 @@ pub struct ModuleFile<'a> {
 type Identity = (Str, Vec<Str>);
 
 /// Decodes the files of a directory.
-pub fn decode(directory: PathBuf, display: RepoPath, files: &[ModuleFile<'_>]) -> Module {
+pub fn decode(directory: PathBuf, files: &[ModuleFile<'_>]) -> Module {
     let mut gathered = Gathered::default();
     for file in files.iter().filter(|file| file.role == FileRole::Primary) {
         gathered.primary(file);
@@ -44,7 +44,6 @@ pub fn decode(directory: PathBuf, display: RepoPath, files: &[ModuleFile<'_>]) -
     }
     let mut module = Module {
         directory,
-        display: Some(display),
         files: files.iter().map(|file| file.file.clone()).collect(),
         diagnostics: std::mem::take(&mut gathered.diagnostics),
         ..Module::default()
@@ -283,7 +282,6 @@ fn output(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) -> O
         value,
         sensitive: flag(content, "sensitive", diagnostics).unwrap_or(false),
         ephemeral: flag(content, "ephemeral", diagnostics).unwrap_or(false),
-        description: text(content, "description", diagnostics),
         depends_on: depends_on(content, diagnostics),
         preconditions: condition_blocks(content, "precondition", diagnostics),
         header: content.header.clone(),

@@ -72,7 +72,7 @@ impl Library {
         diagnostics.extend(parsed.iter().flat_map(|(_, file)| file.diagnostics.clone()));
         let files: Vec<ModuleFile<'_>> =
             parsed.iter().map(|(role, p)| ModuleFile { role: *role, file: &p.file, body: &p.body }).collect();
-        let mut module = decode(directory.to_path_buf(), display, &files);
+        let mut module = decode(directory.to_path_buf(), &files);
         diagnostics.append(&mut module.diagnostics);
         module.diagnostics = diagnostics;
         let module = Arc::new(module);

@@ -27,7 +27,7 @@ pub fn removed(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Option<R
         inner.expect_only(&["destroy"], &[], diagnostics);
         destroy = flag(&inner, "destroy", diagnostics).unwrap_or(true);
     }
-    Some(Removed { from: from?, destroy, header: content.header.clone() })
+    Some(Removed { from: from?, destroy })
 }
 
 /// `import { to = …, id = … }`
@@ -41,7 +41,7 @@ pub fn import(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Option<Im
         written
     };
     let (to, id) = (required("to", diagnostics), required("id", diagnostics));
-    Some(Import { to: to?, id: id?, for_each: content.argument("for_each"), header: content.header.clone() })
+    Some(Import { to: to?, id: id?, for_each: content.argument("for_each") })
 }
 
 fn address_argument(content: &Content, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<WrittenReference> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::module::declared::{Condition, Content, ItemId, Module, Need, WrittenReference};
-use crate::lang::syntax::ast::{Body, Expr, ExprKind, Item, Step, StepKind, Template, TemplatePart, Traversal};
+use crate::lang::syntax::ast::{Expr, ExprKind, Item, Step, StepKind, Template, TemplatePart, Traversal};
 use crate::model::address::ResourceMode;
 use crate::model::value::Str;
 
@@ -18,13 +18,6 @@ pub enum Met<'e> {
 /// Walks an expression, meeting everything in it that refers to something.
 pub fn walk<'e>(expr: &'e Expr, meet: &mut dyn FnMut(Met<'e>)) {
     Walk { bound: Vec::new(), meet }.expr(expr);
-}
-
-/// Walks all attributes of a body and of the blocks in it. The iterators of `dynamic` blocks are taken for loop
-/// variables.
-pub fn walk_body<'e>(body: &'e Body, meet: &mut dyn FnMut(Met<'e>)) {
-    let mut walk = Walk { bound: Vec::new(), meet };
-    body.items.iter().for_each(|item| walk.item(item));
 }
 
 struct Walk<'e, 'm> {

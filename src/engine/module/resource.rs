@@ -93,7 +93,6 @@ pub fn call(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) ->
         name: name.clone(),
         source,
         source_spot: written.map(|w| Spot { span: w.expr.span, file: w.file }),
-        version: text(content, "version", diagnostics),
         repetition: repetition(content, diagnostics),
         depends_on: depends_on(content, diagnostics),
         providers: passed_providers(content, diagnostics),

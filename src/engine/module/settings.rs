@@ -1,6 +1,6 @@
 //! `terraform` and `provider` blocks.
 
-use crate::engine::module::declared::{Backend, Content, Module, ProviderConfig, ProviderReference, RequiredProvider};
+use crate::engine::module::declared::{Content, Module, ProviderConfig, ProviderReference, RequiredProvider};
 use crate::engine::module::variable::text;
 use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Attribute, Block, Expr, ExprKind, Item};
@@ -30,7 +30,7 @@ pub fn terraform_block(module: &mut Module, content: &Content) {
         match &*block.kind.text {
             "backend" => backend(module, block, &piece.file, &mut diagnostics),
             "cloud" => {
-                module.backend = Some(Backend { kind: Str::from("cloud"), content: Content::of(block, &piece.file) });
+                module.backend = Some(Str::from("cloud"));
             }
             "required_providers" => {
                 for attribute in block.body.attributes() {
@@ -46,7 +46,7 @@ pub fn terraform_block(module: &mut Module, content: &Content) {
 fn backend(module: &mut Module, block: &Block, file: &std::sync::Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) {
     match block.labels.first() {
         Some(kind) => {
-            module.backend = Some(Backend { kind: kind.text.clone(), content: Content::of(block, file) });
+            module.backend = Some(kind.text.clone());
         }
         None => diagnostics.push(
             Diagnostic::error("Missing type for backend", "All backend blocks must have 1 labels (type).")
@@ -57,15 +57,15 @@ fn backend(module: &mut Module, block: &Block, file: &std::sync::Arc<SourceFile>
 
 fn required_provider(module: &mut Module, attribute: &Attribute, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) {
     let local_name = attribute.name.text.clone();
-    let (source, version) = match &attribute.expr.kind {
+    let source = match &attribute.expr.kind {
         ExprKind::Object(items) => {
             let find = |name: &str| {
                 let item = items.iter().find(|item| key_text(&item.key).is_some_and(|key| &*key == name));
                 item.and_then(|item| item.value.literal_text())
             };
-            (find("source"), find("version"))
+            find("source")
         }
-        _ => (None, attribute.expr.literal_text()),
+        _ => None,
     };
     let source = match source {
         None if &*local_name == "terraform" => Str::from("terraform.io/builtin/terraform"),
@@ -83,7 +83,7 @@ fn required_provider(module: &mut Module, attribute: &Attribute, file: &SourceFi
         },
     };
     module.required_providers.retain(|known| known.local_name != local_name);
-    module.required_providers.push(RequiredProvider { local_name, source, version });
+    module.required_providers.push(RequiredProvider { local_name, source });
 }
 
 fn key_text(key: &Expr) -> Option<Str> {

@@ -28,7 +28,6 @@ pub fn variable(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>
         ty,
         defaults,
         default,
-        description: text(content, "description", diagnostics),
         sensitive: flag(content, "sensitive", diagnostics).unwrap_or(false),
         ephemeral: flag(content, "ephemeral", diagnostics).unwrap_or(false),
         nullable: flag(content, "nullable", diagnostics).unwrap_or(true),

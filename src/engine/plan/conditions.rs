@@ -46,13 +46,6 @@ impl Checks {
         entry.problems.extend(problem);
     }
 
-    /// Forgets how a block's instance came out: it is looked at again.
-    pub fn forget(&mut self, block: &str, instance: &str) {
-        if let Some((_, instances)) = self.blocks.get_mut(block) {
-            instances.remove(instance);
-        }
-    }
-
     /// All of them by address.
     pub fn results(&self) -> Vec<CheckResult> {
         let result = |(address, (kind, instances)): (&Str, &(CheckKind, BTreeMap<Str, CheckInstance>))| {

@@ -34,11 +34,11 @@ pub fn gather(planner: &Planner<'_>, query: &Query<'_>) {
             }
         };
         for pair in pairs {
-            if let Some((address, id)) = one(query, import, pair) {
-                if planner.prior.current(&address.resource, address.key.as_ref()).is_none() {
-                    check_target(planner, query, import, &address);
-                    found.insert(address, id);
-                }
+            if let Some((address, id)) = one(query, import, pair)
+                && planner.prior.current(&address.resource, address.key.as_ref()).is_none()
+            {
+                check_target(planner, query, import, &address);
+                found.insert(address, id);
             }
         }
     }

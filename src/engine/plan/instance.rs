@@ -91,7 +91,7 @@ pub fn prepare(
             return None;
         }
         Err(diagnostic) => {
-            instance.report([diagnostic]);
+            instance.report([*diagnostic]);
             return None;
         }
     };

@@ -33,6 +33,9 @@ pub struct PlannedInstance {
     pub read: Option<DataRead>,
 }
 
+/// A module instance by its number, the position of a resource in it, and the instance's key.
+type InstanceId = (usize, usize, Option<InstanceKey>);
+
 /// Plans instances as they are asked for.
 pub struct Planner<'a> {
     /// The providers at hand.
@@ -61,7 +64,7 @@ pub struct Planner<'a> {
     pub wrong: RefCell<Vec<bool>>,
     /// Nothing about providers is asked: configurations are only compared with each other.
     pub configuration_only: bool,
-    planned: RefCell<HashMap<(usize, usize, Option<InstanceKey>), Option<Rc<PlannedInstance>>>>,
+    planned: RefCell<HashMap<InstanceId, Option<Rc<PlannedInstance>>>>,
     undecided: RefCell<Vec<Undecided>>,
 }
 
@@ -118,7 +121,7 @@ impl<'a> Planner<'a> {
         source: &str,
         mode: ResourceMode,
         type_name: &str,
-    ) -> Result<Option<Supported>, Diagnostic> {
+    ) -> Result<Option<Supported>, Box<Diagnostic>> {
         supported(self.providers, source, mode, type_name)
     }
 
@@ -164,7 +167,7 @@ pub fn supported(
     source: &str,
     mode: ResourceMode,
     type_name: &str,
-) -> Result<Option<Supported>, Diagnostic> {
+) -> Result<Option<Supported>, Box<Diagnostic>> {
     let Some(provider) = providers.get(source) else { return Ok(None) };
     let schema = provider.schema();
     let types = if mode == ResourceMode::Data { &schema.data_sources } else { &schema.resources };
@@ -179,7 +182,7 @@ pub fn supported(
                 ResourceMode::Ephemeral => ("Invalid ephemeral resource", "ephemeral resource"),
             };
             let detail = format!("The provider {source} does not support {what} \"{type_name}\".");
-            Err(Diagnostic::error(summary, detail))
+            Err(Box::new(Diagnostic::error(summary, detail)))
         }
     }
 }

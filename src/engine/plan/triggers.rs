@@ -63,11 +63,11 @@ fn name(query: &Query<'_>, at: &InstanceAt<'_>, written: &Written) -> Option<Nam
     let ItemId::Resource(position) = target.item else { return None };
     let mut rest: Vec<&Step> = traversal.steps[target.steps..].iter().collect();
     let mut key = key;
-    if key.is_none() {
-        if let Some(StepKind::Index(value)) = rest.first().map(|step| &step.kind) {
-            key = instance_key(value);
-            rest.remove(0);
-        }
+    if key.is_none()
+        && let Some(StepKind::Index(value)) = rest.first().map(|step| &step.kind)
+    {
+        key = instance_key(value);
+        rest.remove(0);
     }
     let path = rest.into_iter().chain(steps.iter()).map(path_step).collect::<Option<Vec<_>>>()?;
     Some(Named { position: position as usize, key, path: ValuePath(path) })

@@ -129,11 +129,11 @@ fn call(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at: usize) 
         Child::Node(node) => {
             let module = &query.config.nodes[*node].module;
             for piece in &call.content.pieces {
-                if let Item::Attribute(attribute) = &piece.item {
-                    if module.variable(&attribute.name.text).is_none() {
-                        let place = piece.file.place(attribute.name.span);
-                        query.report([unsupported_argument(&attribute.name.text).at(place)]);
-                    }
+                if let Item::Attribute(attribute) = &piece.item
+                    && module.variable(&attribute.name.text).is_none()
+                {
+                    let place = piece.file.place(attribute.name.span);
+                    query.report([unsupported_argument(&attribute.name.text).at(place)]);
                 }
             }
             if let Some(decided_by) = undecided_by(&expansion) {

@@ -4,7 +4,6 @@ use crate::engine::module::declared::Written;
 use crate::engine::query::session::Query;
 use crate::lang::expr;
 use crate::lang::inputs::Inputs;
-use crate::lang::types::convert;
 use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::value::{Type, Value};
 
@@ -43,21 +42,4 @@ pub fn evaluate_expr(
 ) -> Evaluated {
     let evaluation = expr::evaluate(expr, file, inputs);
     Evaluated { value: evaluation.value, diagnostics: evaluation.diagnostics }
-}
-
-/// The value of an expression as a type.
-pub fn evaluate_as(written: &Written, ty: &Type, inputs: &dyn Inputs) -> Evaluated {
-    let mut evaluated = evaluate(written, inputs);
-    if evaluated.failed() {
-        return evaluated;
-    }
-    match convert(&evaluated.value, ty) {
-        Ok(value) => evaluated.value = value,
-        Err(error) => {
-            let detail = format!("Unsuitable value: {}.", error.with_path());
-            evaluated.diagnostics.push(Diagnostic::error("Unsuitable value type", detail).at(written.place()));
-            evaluated.value = Value::unknown(ty.clone());
-        }
-    }
-    evaluated
 }

@@ -72,14 +72,14 @@ impl<'q> Reader<'q> {
         };
         let covered = named + 1;
         let expansion = self.query.expansion(self.scope, position);
-        if let Some((key, steps)) = addressed(&expansion, traversal.steps.get(covered)) {
-            if let Some(value) = self.query.resource_instance(self.scope, position, key.as_ref()) {
-                let consumed = covered + steps;
-                if self.query.objects.is_open(self.query, self.scope, position) {
-                    return Ok(open_steps(value, traversal, consumed));
-                }
-                return Ok(Resolved { value, consumed });
+        if let Some((key, steps)) = addressed(&expansion, traversal.steps.get(covered))
+            && let Some(value) = self.query.resource_instance(self.scope, position, key.as_ref())
+        {
+            let consumed = covered + steps;
+            if self.query.objects.is_open(self.query, self.scope, position) {
+                return Ok(open_steps(value, traversal, consumed));
             }
+            return Ok(Resolved { value, consumed });
         }
         Ok(Resolved { value: self.query.resource_value(self.scope, position), consumed: covered })
     }

@@ -85,6 +85,9 @@ pub enum Slot {
     Done(Value),
 }
 
+/// How a call is expanded, with the module instances it makes.
+pub type Called = (Rc<Expansion>, Vec<Rc<Scope>>);
+
 /// One instance of a module.
 #[derive(Debug)]
 pub struct Scope {
@@ -105,7 +108,7 @@ pub struct Scope {
     /// The value of each resource block as a whole.
     pub(super) resource_values: Vec<RefCell<Slot>>,
     /// How calls are expanded, with the instances.
-    pub(super) calls: Vec<OnceCell<(Rc<Expansion>, Vec<Rc<Scope>>)>>,
+    pub(super) calls: Vec<OnceCell<Called>>,
 }
 
 impl Scope {

@@ -47,10 +47,10 @@ pub fn gather(
 ) -> GivenVariables {
     let mut given = GivenVariables::default();
     for input in inputs {
-        if let VariableInput::Environment { name, text } = input {
-            if let Some(at) = module.variable(name) {
-                given.text(&module.variables[at], text, &format!("<value for var.{name} from the environment>"));
-            }
+        if let VariableInput::Environment { name, text } = input
+            && let Some(at) = module.variable(name)
+        {
+            given.text(&module.variables[at], text, &format!("<value for var.{name} from the environment>"));
         }
     }
     let entries = looks.list(directory).unwrap_or_default();
