@@ -110,8 +110,7 @@ impl Talk<'_> {
             tell(&read.message);
         };
         let outcome = self.world.processes.run(invocation, &mut line, self.cancelled);
-        let outcome =
-            outcome.map_err(|source| ToolFault::Start { program: invocation.program.clone(), source })?;
+        let outcome = outcome.map_err(|source| ToolFault::Start { program: invocation.program.clone(), source })?;
         Ok((outcome, found))
     }
 }
@@ -195,8 +194,7 @@ fn converse(
         }
         PlanVerdict::NoChanges | PlanVerdict::Changes => {
             let shown = talk.world.processes.run_quietly(&terraform.show_plan(&request.out));
-            let shown =
-                shown.map_err(|source| ToolFault::Start { program: terraform.program.clone(), source })?;
+            let shown = shown.map_err(|source| ToolFault::Start { program: terraform.program.clone(), source })?;
             let plan = plan_json::read(&shown.stdout).map_err(|fault| ToolFault::NoPlan(fault.to_string()))?;
             Ok((plan, found))
         }
