@@ -19,9 +19,11 @@ pub struct Cli {
     /// The repo, or a directory in it; also a plain directory.
     pub path: Option<PathBuf>,
 
+    /// What holds for every command.
     #[command(flatten)]
     pub global: Global,
 
+    /// What to do; the workbench opens when left out.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -30,7 +32,8 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// Work in this directory.
-    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    // Its own name: commands have a `directory` of theirs, and clap takes equal names for one argument.
+    #[arg(id = "work_in", short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
 
     /// text, json, sarif, junit or github, with an optional `:FILE`; may be given several times.
@@ -128,8 +131,10 @@ pub struct Stacks {
 /// `kilter plan`
 #[derive(Debug, Args)]
 pub struct Plan {
+    /// Which stacks.
     #[command(flatten)]
     pub stacks: Stacks,
+    /// Values for root variables.
     #[command(flatten)]
     pub variables: Variables,
     /// Compare with this state file.
@@ -193,6 +198,7 @@ pub struct Fmt {
 /// `kilter lint`
 #[derive(Debug, Args)]
 pub struct Lint {
+    /// Which stacks.
     #[command(flatten)]
     pub stacks: Stacks,
     /// Explain a rule, with a bad and a good example.
@@ -217,8 +223,10 @@ pub enum Threshold {
 /// `kilter test`
 #[derive(Debug, Args)]
 pub struct Test {
+    /// Which stacks.
     #[command(flatten)]
     pub stacks: Stacks,
+    /// Values for root variables.
     #[command(flatten)]
     pub variables: Variables,
     /// Only this file (`tests/site.tftest.hcl`); may be given several times.
@@ -234,6 +242,7 @@ pub struct Test {
 pub struct Console {
     /// The stack whose names are in scope.
     pub stack: Option<String>,
+    /// Values for root variables.
     #[command(flatten)]
     pub variables: Variables,
 }
@@ -260,6 +269,7 @@ pub struct Environment {
 /// `kilter apply`
 #[derive(Debug, Args)]
 pub struct Apply {
+    /// Which environment.
     #[command(flatten)]
     pub environment: Environment,
     /// Do it without asking.
@@ -273,6 +283,7 @@ pub struct Apply {
 /// `kilter destroy`
 #[derive(Debug, Args)]
 pub struct Destroy {
+    /// Which environment.
     #[command(flatten)]
     pub environment: Environment,
     /// Do it without asking.
@@ -293,6 +304,7 @@ pub struct State {
 /// `kilter watch`
 #[derive(Debug, Args)]
 pub struct Watch {
+    /// Which stacks.
     #[command(flatten)]
     pub stacks: Stacks,
 }

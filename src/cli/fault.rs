@@ -7,14 +7,10 @@ use std::fmt;
 pub enum FaultKind {
     /// The command line or the repo asks for something that cannot be.
     User,
-    /// A configuration file.
-    Config,
     /// A program that Kilter called.
     Tool,
     /// Files, processes, the network.
     Io,
-    /// Kilter itself.
-    Bug,
 }
 
 /// Something that broke.
@@ -69,10 +65,8 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whose = match self.kind {
             FaultKind::User => "",
-            FaultKind::Config => "configuration: ",
             FaultKind::Tool => "tool: ",
             FaultKind::Io => "",
-            FaultKind::Bug => "a bug in Kilter: ",
         };
         write!(f, "kilter: {whose}{}", self.message)?;
         self.sources.iter().try_for_each(|source| write!(f, "\n  because {source}"))?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, ClearType, CrosstermBackend};
 
 use crate::app::App;
 use crate::shell::guard::TerminalGuard;
@@ -27,9 +27,9 @@ impl Screen {
     pub fn open(mouse: bool) -> io::Result<Self> {
         let guard = TerminalGuard::take(mouse)?;
         guard.held().guard_panics();
-        let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        terminal.clear()?;
-        Ok(Screen { terminal, guard })
+        let mut screen = Screen { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))?, guard };
+        screen.redraw()?;
+        Ok(screen)
     }
 
     /// Columns and rows.
@@ -54,7 +54,11 @@ impl Screen {
     /// # Errors
     /// As the terminal says it.
     pub fn redraw(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `Terminal::clear`, which asks where the cursor is: not every terminal answers, and the answer would come in
+        // between the keys that the loop reads.
+        self.terminal.backend_mut().clear_region(ClearType::All)?;
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Follows a changed setting.
@@ -74,7 +78,7 @@ impl Screen {
         // The whole foreground group, as the terminal's own Ctrl-z would.
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
         self.guard.retake()?;
-        self.terminal.clear()
+        self.redraw()
     }
 
     /// Lends the terminal to a program that wants all of it and waits for its end. The caller must not read the
@@ -90,7 +94,7 @@ impl Screen {
         self.guard.release()?;
         let ended = Command::new(program).args(arguments).current_dir(directory).status();
         self.guard.retake()?;
-        self.terminal.clear()?;
+        self.redraw()?;
         ended
     }
 }

@@ -66,7 +66,7 @@ impl Inputs for Planning {
     }
 
     fn working_directory(&self) -> String {
-        "/work/here".to_owned()
+        "/somewhere/here".to_owned()
     }
 
     fn home_directory(&self) -> Option<String> {
@@ -87,15 +87,15 @@ impl Inputs for Planning {
 }
 
 /// What an expression gives, in the form of the recorded answers.
-fn answer(case: &str, inputs: &Planning) -> Result<Value, Diagnostic> {
+fn answer(case: &str, inputs: &Planning) -> Result<Value, Box<Diagnostic>> {
     let source = SourceFile::new(RepoPath::new("case.tf"), case);
     let parsed = parse_expression(&source);
     if let Some(first) = parsed.diagnostics.into_iter().next() {
-        return Err(first);
+        return Err(Box::new(first));
     }
     let evaluation = evaluate(&parsed.tree, &source, inputs);
     match evaluation.diagnostics.into_iter().next() {
-        Some(first) => Err(first),
+        Some(first) => Err(Box::new(first)),
         None => Ok(evaluation.value),
     }
 }

@@ -1,4 +1,7 @@
 //! Integration tests.
+
+#![allow(clippy::disallowed_methods, reason = "tests build their own world")]
+
 mod app_commands;
 mod app_never_panics;
 mod app_walk;
@@ -22,3 +25,5 @@ mod oracle;
 mod scene;
 mod tool_terraform;
 mod ui_screens;
+mod walk;
+mod world;

@@ -1,5 +1,7 @@
 //! The real binary in a real terminal, on a copy of the sample repo. Few tests, and they read the screen.
 
+#![allow(clippy::disallowed_methods, reason = "tests build their own world")]
+
 mod screen;
 
 use std::fs;

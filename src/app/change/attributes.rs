@@ -462,7 +462,6 @@ mod tests {
             "~ port = 80 → 81 # forces replacement\n\
              ~ secret = (sensitive value) → (sensitive value)\n\
              ~ tags = {\n    # 1 unchanged attribute\n  }\n  # 1 unchanged attribute\n(1 hidden)"
-                .replace("~ tags = {\n    #", "~ tags = {\n    #")
         );
         assert!(!text.contains("hunter"));
     }

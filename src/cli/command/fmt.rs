@@ -1,7 +1,7 @@
 //! `kilter fmt [PATH]`: the bytes of `terraform fmt`, never losing a comment.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use similar::TextDiff;
 
@@ -60,7 +60,7 @@ enum Verdict {
     Broken,
 }
 
-fn one(path: &PathBuf, args: &Args) -> Result<Verdict, Fault> {
+fn one(path: &Path, args: &Args) -> Result<Verdict, Fault> {
     let bytes = RealFiles.read(path).map_err(|error| Fault::io(format!("cannot read {}", path.display()), &error))?;
     let Ok(text) = std::str::from_utf8(&bytes) else {
         say(&format!("{}: error: not UTF-8 text; it is left as it is", path.display()));

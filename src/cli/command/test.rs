@@ -59,7 +59,6 @@ fn json(world: &World, reports: &[TestReport]) -> Vec<u8> {
     let log = TestLog {
         suites: if one { reports[0].suites.clone() } else { suites(reports) },
         diagnostics: reports.iter().flat_map(|report| report.diagnostics.clone()).collect(),
-        ..TestLog::default()
     };
     let at = reports.first().map_or(world.clock.now(), |report| report.provenance.at);
     let moment = jiff::Timestamp::try_from(at).map(|moment| moment.to_string()).unwrap_or_default();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::engine::module::conditions::{check, condition_blocks};
+use crate::engine::module::check::check;
+use crate::engine::module::conditions::condition_blocks;
 use crate::engine::module::declared::{Content, Local, Module, Output, Resource, Spot, Written};
 use crate::engine::module::lifecycle::depends_on;
 use crate::engine::module::refactoring::{import, moved, removed};

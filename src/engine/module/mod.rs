@@ -2,6 +2,7 @@
 //!
 //! Nothing is evaluated here: values, instances and providers are for `query` and `plan`.
 
+pub mod check;
 pub mod conditions;
 pub mod declared;
 pub mod decode;

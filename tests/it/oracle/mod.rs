@@ -23,6 +23,7 @@ struct Fault {
 
 /// What an expression gives, as a plan shows it.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "few of them, and only in a test")]
 enum Answer {
     /// It has a value.
     Value {

@@ -130,7 +130,7 @@ fn plain(answer: &Answer) -> Option<(Json, Json, Json, Json)> {
         return None;
     };
     let ty = if after.is_null() { Json::Null } else { ty.clone() };
-    let after = if after.to_string() == "-0" { json!(0) } else { after.clone() };
+    let after = if after.as_number().is_some_and(|number| number.as_str() == "-0") { json!(0) } else { after.clone() };
     Some((ty, after, flags(unknown), flags(sensitive)))
 }
 
