@@ -94,7 +94,7 @@ fn without_comment(line: &str) -> &str {
         return "";
     }
     match line.find(" // ") {
-        Some(at) if line[..at].matches('"').count() % 2 == 0 => &line[..at],
+        Some(at) if line[..at].matches('"').count().is_multiple_of(2) => &line[..at],
         _ => line,
     }
 }

@@ -155,7 +155,7 @@ const DELIBERATE: [(&str, &str); 2] = [
 ];
 
 /// How an answer differs from the recorded one.
-fn difference(ours: &Result<Value, Diagnostic>, recorded: &Json) -> Option<String> {
+fn difference(ours: &Result<Value, Box<Diagnostic>>, recorded: &Json) -> Option<String> {
     if let Some((_, expected)) = DELIBERATE.iter().find(|(case, _)| *case == recorded["case"]) {
         let kept = ours.as_ref().is_err_and(|error| error.detail.ends_with(expected));
         return (!kept).then(|| format!("{ours:?} instead of {expected}"));
