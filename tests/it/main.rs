@@ -11,6 +11,7 @@ mod engine_plan;
 mod engine_speed;
 mod engine_test;
 mod environment_goss;
+mod environment_killed;
 mod environment_supervise;
 mod environment_walk;
 mod format_plan_json;
