@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use divan::Bencher;
+use kilter::app::App;
 use kilter::app::event::{AppSettings, Event, StackList};
 use kilter::app::key::KeyPress;
-use kilter::app::App;
 use kilter::engine::TestOptions;
 use kilter::guide::sample;
 use kilter::model::id::Generation;

@@ -25,6 +25,7 @@ use crate::environment::{Environment, EnvironmentFault, Progress, StackPhase, Wa
 use crate::model::environment::Health;
 use crate::model::id::JobId;
 use crate::model::place::RepoPath;
+use crate::model::plan::Plan;
 use crate::model::report::{Fidelity, PlanReport, Prior, Provenance};
 use crate::model::run::StepKind;
 use crate::sys::processes::CancelLevel;
@@ -293,6 +294,7 @@ impl Walk {
                 report.map_err(|fault| Fault { line: fault.to_string(), hint: fault.hint(), story: fault.story() })?;
             report.provenance.generation = live.state_generation();
             if let Some(preview) = live.last_plan(&stack.path) {
+                report.plan = Arc::new(with_places(&report.plan, &preview.plan));
                 report.disagreements = crate::engine::agreement::disagreements(&preview.plan, &report.plan);
             }
             live.keep_plan(Arc::new(report));
@@ -433,6 +435,16 @@ impl Watcher for Tell<'_> {
     fn cancelled(&self) -> bool {
         self.job.cancelled()
     }
+}
+
+/// The real plan with the preview's places: the tool's JSON does not say where a block stands.
+fn with_places(real: &Plan, preview: &Plan) -> Plan {
+    let places: BTreeMap<_, _> = preview.changes.iter().map(|change| (&change.address, &change.place)).collect();
+    let mut plan = real.clone();
+    for change in &mut plan.changes {
+        change.place = places.get(&change.address).and_then(|place| (*place).clone());
+    }
+    plan
 }
 
 /// An environment's fault as the workbench tells it.

@@ -161,11 +161,11 @@ enum Part {
 impl Part {
     fn of(change: &ResourceChange) -> Part {
         match change.change.action {
+            _ if !is_real(change) => Part::Same,
             action if action.destroys() => Part::Destroyed,
             Action::Create | Action::Update | Action::Read => Part::Changed,
             Action::Forget => Part::Kept,
-            _ if is_real(change) => Part::Kept,
-            _ => Part::Same,
+            _ => Part::Kept,
         }
     }
 }
