@@ -6,9 +6,11 @@ use crate::app::App;
 use crate::app::age::{ago, short};
 use crate::app::event::JobKind;
 use crate::app::layout::{Area, Pane, Placed};
+use crate::app::screen::line::{Tone, ToneLine};
 use crate::app::screen::lint::counts as lint_counts;
 use crate::app::screen::plan::counts;
 use crate::app::update::is_at_work;
+use crate::app::wrap::Wrapped;
 use crate::model::report::{PlanReport, Provenance};
 use crate::model::run::{JobState, Verdict};
 use crate::model::snapshot::DiffSide;
@@ -225,9 +227,10 @@ fn activity(title: &mut Title, app: &App) {
 /// What an empty pane says.
 pub fn empty(pen: &mut Pen<'_>, app: &App, pane: Pane, area: Area) {
     let (muted, text) = (pen.style(Role::Muted), why_empty(app, pane));
-    let lines = text.split('\n').take(usize::from(area.height)).enumerate();
-    for (at, line) in lines {
-        let row = Row::new().push(line, muted, Shrink::End);
+    let mut lines = Wrapped::new(text.split('\n').map(|line| ToneLine::new(Tone::Muted, line)).collect());
+    lines.fit(usize::from(area.width.saturating_sub(1)));
+    for (at, line) in lines.shown.iter().take(usize::from(area.height)).enumerate() {
+        let row = Row::new().push(line.text.as_str(), muted, Shrink::End);
         pen.row(area.x + 1, area.y + at as u16, area.width.saturating_sub(1), row);
     }
 }
@@ -264,7 +267,8 @@ fn why_empty(app: &App, pane: Pane) -> String {
                 "this stack brings no tests\n*.tftest.hcl files beside it are run after every save".to_owned()
             }
             Some(false) if native => "testing …".to_owned(),
-            _ => "no tests of this kind are run here yet".to_owned(),
+            Some(false) => "no tests of this kind are run here".to_owned(),
+            None => String::new(),
         },
         Pane::Environment => "no environment yet\na applies the commit when its checks are green".to_owned(),
         Pane::Checks => "not run yet: x runs the checks of this commit".to_owned(),

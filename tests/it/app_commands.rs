@@ -271,6 +271,7 @@ fn the_palette_finds_and_runs() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "the test itself reads and writes the page")]
 fn the_keys_page_is_fresh() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md");
     if std::env::var_os("KILTER_WRITE_DOCS").is_some() {

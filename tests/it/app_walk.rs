@@ -141,7 +141,6 @@ fn the_whole_walk_by_keys_alone() {
     runtime.play(&mut app, "D x tes<enter>");
     assert!(!runtime.asked.iter().any(|effect| matches!(effect, Effect::Destroy { .. })));
     runtime.play(&mut app, "t<enter>");
-    assert!(runtime.asked.last().is_some_and(|effect| !matches!(effect, Effect::WakeAt(_))));
     assert!(runtime.asked.contains(&Effect::Destroy { environment: "test".to_owned() }));
     assert_eq!(next(&app), Some("walk.apply"));
 }
