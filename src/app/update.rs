@@ -11,16 +11,18 @@ use crate::app::event::{
     AppSettings, ApplyEnd, ApplyOffer, Event, Fault, GitDone, GitOperation, JobEnd, JobKind, Refusal,
 };
 use crate::app::layout::Pane;
+use crate::app::marks::Mark;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::{Confirm, Need};
 use crate::app::overlay::reader::Reader;
 use crate::app::screen::activity::object_id;
-use crate::app::screen::line::{Tone, ToneLine};
+use crate::app::screen::line::{LineRow, Tone, ToneLine};
 use crate::app::screen::plan::counts;
 use crate::app::settle;
 use crate::app::state::{App, Says};
 use crate::app::{keyboard, mouse};
 use crate::model::report::PlanReport;
+use crate::model::run::Verdict;
 use crate::model::snapshot::RepoSnapshot;
 
 impl App {
@@ -129,13 +131,27 @@ fn take_run(app: &mut App, event: Event) {
             app.world.drifted.insert(report.environment.clone(), report);
         }
         Event::Run(run) => {
-            if let Some(commit) = &run.commit {
-                app.world.runs.insert(commit.clone(), run);
+            if let Some(commit) = run.commit.clone() {
+                let red = matches!(run.verdict(), Verdict::Red | Verdict::Broken);
+                let before = app.world.runs.insert(commit, run).map(|before| before.verdict());
+                if red && before == Some(Verdict::Running) {
+                    show_failed_check(app);
+                }
             }
         }
         _ => {}
     }
     app.mark([Pane::Environment, Pane::Activity, Pane::Checks, Pane::Stacks, Pane::Plan]);
+}
+
+/// The checks came out red: the cursor goes to the first that failed.
+fn show_failed_check(app: &mut App) {
+    app.rebuild(Pane::Checks);
+    let failed = |row: &LineRow| row.indent == 0 && matches!(row.mark, Some(Mark::Failed | Mark::Error));
+    let first = app.screens.checks.list.rows().iter().position(failed);
+    if let Some(first) = first {
+        app.list_mut(Pane::Checks).select(first);
+    }
 }
 
 fn take_rest(app: &mut App, event: Event) -> Vec<Effect> {

@@ -3,6 +3,7 @@
 use std::io::{self, Stdout};
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, CrosstermBackend};
@@ -77,6 +78,7 @@ impl Screen {
         self.guard.release()?;
         // The whole foreground group, as the terminal's own Ctrl-z would.
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
+        wait_until_continued();
         self.guard.retake()?;
         self.redraw()
     }
@@ -96,6 +98,21 @@ impl Screen {
         self.guard.retake()?;
         self.redraw()?;
         ended
+    }
+}
+
+/// The stop reaches some thread of ours a moment after the signal was sent; to take the terminal back in that moment
+/// would leave the shell with our screen. A nap that lasted far too long is one that we were stopped in.
+#[allow(clippy::disallowed_methods, reason = "only real time tells that the process stood still")]
+fn wait_until_continued() {
+    const NAP: Duration = Duration::from_millis(20);
+    const STOPPED: Duration = Duration::from_millis(250);
+    for _ in 0..25 {
+        let before = Instant::now();
+        std::thread::sleep(NAP);
+        if before.elapsed() > STOPPED {
+            return;
+        }
     }
 }
 

@@ -99,7 +99,14 @@ pub fn walk(pen: &mut Pen<'_>, app: &App) {
         let x = area.x + wide as u16 + 2;
         return pen.row(x, area.y, area.width.saturating_sub(wide as u16 + 2), row);
     }
-    let hints = hints_row(pen, app, &walk);
+    // Where the whole sentence does not fit, the key and the step's name say enough.
+    let room = usize::from(area.width).saturating_sub(wide + 3);
+    let whole = hints_row(pen, app, &walk, &walk.say, room);
+    let open = walk.steps.iter().find(|step| step.standing != Standing::Done);
+    let hints = match open {
+        Some(step) if whole.wants() > room => hints_row(pen, app, &walk, &step.label, room),
+        _ => whole,
+    };
     if wide + 20 <= usize::from(area.width) {
         pen.row(area.x, area.y, wide as u16, steps);
         let room = area.width.saturating_sub(wide as u16 + 3);
@@ -165,22 +172,21 @@ fn first_key(app: &App, id: &str) -> String {
     app.keymap.keys_of(id).first().map(|keys| human(keys)).unwrap_or_default()
 }
 
-fn hints_row(pen: &Pen<'_>, app: &App, walk: &Walk) -> Row {
+fn hints_row(pen: &Pen<'_>, app: &App, walk: &Walk, say: &str, room: usize) -> Row {
     let (key, muted) = (pen.style(Role::Focus), pen.style(Role::Muted));
     let mut row = Row::new();
     match walk.command {
         Some(id) => {
-            row = row.fixed(first_key(app, id), key).push(format!(" {}", walk.say), pen.style(Role::Text), Shrink::End);
+            row = row.fixed(first_key(app, id), key).push(format!(" {say}"), pen.style(Role::Text), Shrink::End);
         }
-        None if !walk.steps.is_empty() => row = row.push(walk.say.as_str(), muted, Shrink::End),
+        None if !walk.steps.is_empty() => row = row.push(say, muted, Shrink::End),
         None => {}
     }
     for (id, word) in [("look.palette", "palette"), ("look.help", "help")] {
-        row = row.push(format!("  {}", first_key(app, id)), key, Shrink::Drop).push(
-            format!(" {word}"),
-            muted,
-            Shrink::Drop,
-        );
+        let pair = row.clone().fixed(format!("  {}", first_key(app, id)), key).fixed(format!(" {word}"), muted);
+        if pair.wants() < room {
+            row = pair;
+        }
     }
     row.fixed(" ", muted)
 }

@@ -271,7 +271,6 @@ fn the_palette_finds_and_runs() {
 }
 
 #[test]
-#[allow(clippy::disallowed_methods, reason = "the test itself reads and writes the page")]
 fn the_keys_page_is_fresh() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md");
     if std::env::var_os("KILTER_WRITE_DOCS").is_some() {
@@ -338,4 +337,6 @@ fn a_run_that_is_going_on_shows_in_the_checks() {
     app.update(Event::Run(Arc::new(scene::run(JobState::Running))));
     play(&mut app, "8");
     assert!(app.screens.checks.list.rows().iter().any(|row| row.right == "running"));
+    app.update(Event::Run(Arc::new(scene::run(JobState::Failed))));
+    assert!(app.list(Pane::Checks).text(index(&app)).starts_with("lint web"), "the cursor goes to what failed");
 }

@@ -238,7 +238,6 @@ fn nothing_from_the_repo_reaches_the_terminal_as_a_control() {
 }
 
 #[test]
-#[allow(clippy::disallowed_methods, reason = "real time is what is measured")]
 fn a_key_costs_less_than_a_blink() {
     let mut app = scene::full(120, 40);
     let many = {

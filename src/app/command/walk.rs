@@ -88,11 +88,16 @@ fn commit(app: &mut App) -> Vec<Effect> {
 
 /// `Kilter-Plan: web: 1 to add, 2 to change, 0 to destroy (previewed against test)`, for each stack that changes.
 fn trailers(app: &App) -> Vec<String> {
-    let reports = app.world.plans.values().filter(|report| !report.stale);
+    let changes = app.world.repo.as_ref().map_or(&[][..], |repo| &repo.changes);
+    let staged = || changes.iter().filter(|file| file.staged.is_some());
+    // A commit speaks of the stacks it touches; one that touches only shared modules speaks of all that change.
+    let touched: Vec<_> = staged().filter_map(|file| app.stack_of(&file.path)).collect();
+    let concerns = |stack: &crate::model::place::RepoPath| touched.is_empty() || touched.contains(stack);
+    let reports = app.world.plans.values().filter(|report| !report.stale && concerns(&report.stack));
     let line = |report: &std::sync::Arc<crate::model::report::PlanReport>| {
         let summary = report.plan.summary();
-        (!summary.is_empty()).then(|| {
-            let (add, change, remove) = (summary.add, summary.change, summary.remove);
+        let (add, change, remove) = (summary.add, summary.change, summary.remove);
+        (add + change + remove > 0).then(|| {
             let (fidelity, prior) = (report.fidelity.word(), report.prior.title());
             format!(
                 "Kilter-Plan: {}: {add} to add, {change} to change, {remove} to destroy ({fidelity} {prior})",
