@@ -25,13 +25,13 @@ use crate::model::value::{Str, Value, ValueKind};
 /// Compares two configurations. What is wrong with the one before is not told: it is not what somebody works on.
 pub fn compare(
     providers: &Providers,
-    library: &Library,
+    shelf: &Library,
     (before, after): (&Source, &Source),
     options: &PlanOptions,
     surroundings: &Surroundings,
 ) -> Planned {
     let options = PlanOptions { state: None, refresh: false, ..options.clone() };
-    let new = match load(library, after, &options.variables, None) {
+    let new = match load(shelf, after, &options.variables, None) {
         Ok(new) => new,
         Err(unloaded) => {
             return Planned {
@@ -42,10 +42,10 @@ pub fn compare(
             };
         }
     };
-    let plan = |loaded: &Loaded| plan_loaded(providers, library, loaded, &options, surroundings, Depth::Configuration);
+    let plan = |loaded: &Loaded| plan_loaded(providers, shelf, loaded, &options, surroundings, Depth::Configuration);
     let (mut now, mut diagnostics) = plan(&new);
     let mut reads = new.looks.reads();
-    let old = load(library, before, &options.variables, None);
+    let old = load(shelf, before, &options.variables, None);
     let was = match &old {
         Ok(old) => {
             reads.extend(&old.looks.reads());

@@ -19,13 +19,13 @@ use crate::sys::files::normal;
 /// Plans, applies and tests. Shared between threads; what it remembers between calls is only what files were parsed to.
 pub struct Engine {
     providers: Providers,
-    library: Library,
+    shelf: Library,
 }
 
 impl Engine {
     /// An engine with these providers.
     pub fn new(providers: Providers) -> Self {
-        Engine { providers, library: Library::default() }
+        Engine { providers, shelf: Library::default() }
     }
 
     /// The providers it was made with.
@@ -35,7 +35,7 @@ impl Engine {
 
     /// What applying the configuration would do.
     pub fn plan(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Planned {
-        preview::plan(&self.providers, &self.library, source, options, surroundings, Depth::State)
+        preview::plan(&self.providers, &self.shelf, source, options, surroundings, Depth::State)
     }
 
     /// What an edit changes, without any state: both configurations are evaluated and their instances compared.
@@ -46,13 +46,13 @@ impl Engine {
         options: &PlanOptions,
         surroundings: &Surroundings,
     ) -> Planned {
-        compare::compare(&self.providers, &self.library, (before, after), options, surroundings)
+        compare::compare(&self.providers, &self.shelf, (before, after), options, surroundings)
     }
 
     /// Whether the configuration is sound by itself.
     pub fn validate(&self, source: &Source) -> Validated {
         let nothing = Surroundings::none(std::time::SystemTime::UNIX_EPOCH);
-        look::validate(&self.providers, &self.library, source, &nothing)
+        look::validate(&self.providers, &self.shelf, source, &nothing)
     }
 
     /// Carries a plan out.
@@ -64,7 +64,7 @@ impl Engine {
         surroundings: &Surroundings,
         sink: &dyn ApplySink,
     ) -> Applied {
-        let loaded = match load(&self.library, source, &planned.options.variables, None) {
+        let loaded = match load(&self.shelf, source, &planned.options.variables, None) {
             Ok(loaded) => loaded,
             Err(unloaded) => {
                 let state = planned.options.state.clone().unwrap_or_default();
@@ -74,7 +74,7 @@ impl Engine {
         };
         let order = Order {
             providers: &self.providers,
-            library: &self.library,
+            shelf: &self.shelf,
             loaded: &loaded,
             plan: &planned.plan,
             options: &planned.options,
@@ -87,19 +87,19 @@ impl Engine {
 
     /// What the checks and conditions say about an applied state (`options.state`); scoped data sources are read.
     pub fn check(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Checked {
-        look::check(&self.providers, &self.library, source, options, surroundings)
+        look::check(&self.providers, &self.shelf, source, options, surroundings)
     }
 
     /// Which backend keeps the state: `local`, `s3`, `cloud`; `None` when the configuration names none.
     pub fn backend(&self, source: &Source) -> Option<Str> {
         let looks = Looks::new(source);
-        let module = self.library.module(&looks, &normal(&source.directory))?;
+        let module = self.shelf.module(&looks, &normal(&source.directory))?;
         module.backend.clone()
     }
 
     /// Runs the stack's `.tftest.hcl` files in memory: nothing on disk is touched.
     pub fn test(&self, source: &Source, options: &TestOptions, surroundings: &Surroundings) -> Tested {
-        run::test(&self.providers, &self.library, source, options, surroundings)
+        run::test(&self.providers, &self.shelf, source, options, surroundings)
     }
 
     /// The value of one line typed into a console, against the state in `options`.
@@ -110,6 +110,6 @@ impl Engine {
         surroundings: &Surroundings,
         line: &str,
     ) -> ConsoleAnswer {
-        look::console(&self.providers, &self.library, source, options, surroundings, line)
+        look::console(&self.providers, &self.shelf, source, options, surroundings, line)
     }
 }

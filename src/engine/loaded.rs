@@ -7,9 +7,11 @@ use crate::engine::looks::Looks;
 use crate::engine::module::library::Library;
 use crate::engine::module::tree::Config;
 use crate::engine::options::VariableInput;
+use crate::engine::query::given::Given;
 use crate::engine::query::graph::Graph;
+use crate::engine::query::rules::Language;
 use crate::engine::query::session::{Objects, Phase, Query, Setting};
-use crate::engine::query::variables::{Given, gather};
+use crate::engine::query::variables::gather;
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::model::diagnostic::Diagnostic;
@@ -42,15 +44,15 @@ pub struct Unloaded {
 /// # Errors
 /// When there is no such directory, or things need themselves.
 pub fn load(
-    library: &Library,
+    shelf: &Library,
     source: &Source,
     variables: &[VariableInput],
     module: Option<&Path>,
 ) -> Result<Loaded, Box<Unloaded>> {
     let looks = Looks::new(source);
     let config = match module {
-        None => Config::load(library, &looks),
-        Some(directory) => Config::load_at(library, &looks, directory, Str::from(directory.to_string_lossy())),
+        None => Config::load(shelf, &looks),
+        Some(directory) => Config::load_at(shelf, &looks, directory, Str::from(directory.to_string_lossy())),
     };
     let Some(config) = config else {
         let detail = format!("There is no directory {}, or it cannot be read.", source.display);
@@ -64,7 +66,7 @@ pub fn load(
         return Err(Box::new(Unloaded { looks, diagnostics }));
     }
     let root = &config.nodes[0].module;
-    let given = gather(&looks, library, root, &root.directory, variables);
+    let given = gather(&looks, shelf, root, &root.directory, variables);
     diagnostics.extend(given.diagnostics);
     Ok(Loaded { looks, config, graph, given: given.values, diagnostics })
 }
@@ -73,7 +75,7 @@ impl Loaded {
     /// An evaluation of it.
     pub fn query<'a>(
         &'a self,
-        library: &'a Library,
+        shelf: &'a Library,
         phase: Phase,
         workspace: &str,
         surroundings: &'a Surroundings,
@@ -82,6 +84,6 @@ impl Loaded {
     ) -> Query<'a> {
         let setting =
             Setting { phase, workspace: Str::from(workspace), now: surroundings.now, home: surroundings.home.clone() };
-        Query::new(&self.config, &self.looks, library, setting, &self.given, objects, random)
+        Query::new(&self.config, &self.looks, shelf, setting, &self.given, objects, random, &Language)
     }
 }

@@ -6,6 +6,7 @@ use crate::engine::module::library::Library;
 use crate::engine::options::PlanOptions;
 use crate::engine::outcome::{Checked, ConsoleAnswer, Validated};
 use crate::engine::plan::body::Frame;
+use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::live::Live;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::Prior;
@@ -23,8 +24,8 @@ use crate::model::place::RepoPath;
 use crate::model::value::Value;
 
 /// Whether a configuration is sound by itself.
-pub fn validate(providers: &Providers, library: &Library, source: &Source, surroundings: &Surroundings) -> Validated {
-    let loaded = match load(library, source, &[], None) {
+pub fn validate(providers: &Providers, shelf: &Library, source: &Source, surroundings: &Surroundings) -> Validated {
+    let loaded = match load(shelf, source, &[], None) {
         Ok(loaded) => loaded,
         Err(unloaded) => return Validated { diagnostics: unloaded.diagnostics, reads: unloaded.looks.reads() },
     };
@@ -32,9 +33,9 @@ pub fn validate(providers: &Providers, library: &Library, source: &Source, surro
     let mut diagnostics = loaded.config.diagnostics.clone();
     let options = PlanOptions::default();
     let reach = Reach::reading(source, surroundings);
-    let planner = Planner::new(providers, &loaded.config, &loaded.graph, &options, Prior::default(), reach);
+    let planner = Planner::new(providers, &loaded.config, &loaded.graph, &options, Prior::default(), reach, KINDS);
     let random = |buffer: &mut [u8]| buffer.fill(0);
-    let query = loaded.query(library, Phase::Validate, "default", surroundings, &planner, &random);
+    let query = loaded.query(shelf, Phase::Validate, "default", surroundings, &planner, &random);
     walk::visit(&planner, &query, &Targets::default());
     diagnostics.extend(query.take_diagnostics());
     Validated { diagnostics, reads: loaded.looks.reads() }
@@ -43,12 +44,12 @@ pub fn validate(providers: &Providers, library: &Library, source: &Source, surro
 /// What conditions say about the state in `options`.
 pub fn check(
     providers: &Providers,
-    library: &Library,
+    shelf: &Library,
     source: &Source,
     options: &PlanOptions,
     surroundings: &Surroundings,
 ) -> Checked {
-    let loaded = match load(library, source, &options.variables, None) {
+    let loaded = match load(shelf, source, &options.variables, None) {
         Ok(loaded) => loaded,
         Err(unloaded) => return Checked { results: Vec::new(), diagnostics: unloaded.diagnostics },
     };
@@ -56,10 +57,10 @@ pub fn check(
     let mut prior = options.state.as_deref().map(Prior::new).unwrap_or_default();
     diagnostics.extend(moves::apply(&loaded.config, &mut prior));
     let reach = Reach::reading(source, surroundings);
-    let planner = Planner::new(providers, &loaded.config, &loaded.graph, options, Prior::default(), reach);
+    let planner = Planner::new(providers, &loaded.config, &loaded.graph, options, Prior::default(), reach, KINDS);
     let live = Live { planner: &planner, objects: prior.into() };
     let random = |buffer: &mut [u8]| (surroundings.random)(buffer);
-    let query = loaded.query(library, Phase::Look, &options.workspace, surroundings, &live, &random);
+    let query = loaded.query(shelf, Phase::Look, &options.workspace, surroundings, &live, &random);
     conditions::declare(&planner);
     judge(&planner, &query);
     diagnostics.extend(query.take_diagnostics());
@@ -107,7 +108,7 @@ fn postconditions(
 /// The answer to one line in the console.
 pub fn console(
     providers: &Providers,
-    library: &Library,
+    shelf: &Library,
     source: &Source,
     options: &PlanOptions,
     surroundings: &Surroundings,
@@ -118,17 +119,17 @@ pub fn console(
     if !parsed.diagnostics.is_empty() {
         return ConsoleAnswer { value: None, diagnostics: parsed.diagnostics };
     }
-    let loaded = match load(library, source, &options.variables, None) {
+    let loaded = match load(shelf, source, &options.variables, None) {
         Ok(loaded) => loaded,
         Err(unloaded) => return ConsoleAnswer { value: None, diagnostics: unloaded.diagnostics },
     };
     let mut prior = options.state.as_deref().map(Prior::new).unwrap_or_default();
     moves::apply(&loaded.config, &mut prior);
     let reach = Reach::reading(source, surroundings);
-    let planner = Planner::new(providers, &loaded.config, &loaded.graph, options, Prior::default(), reach);
+    let planner = Planner::new(providers, &loaded.config, &loaded.graph, options, Prior::default(), reach, KINDS);
     let live = Live { planner: &planner, objects: prior.into() };
     let random = |buffer: &mut [u8]| (surroundings.random)(buffer);
-    let query = loaded.query(library, Phase::Look, &options.workspace, surroundings, &live, &random);
+    let query = loaded.query(shelf, Phase::Look, &options.workspace, surroundings, &live, &random);
     let root = query.root();
     let answer = expr::evaluate_for_console(&parsed.tree, &file, &Reader::new(&query, &root));
     let (value, mut diagnostics) = match answer {

@@ -7,6 +7,7 @@ use crate::engine::looks::Looks;
 use crate::engine::module::library::Library;
 use crate::engine::options::{PlanMode, PlanOptions};
 use crate::engine::outcome::Planned;
+use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::Prior;
 use crate::engine::plan::targets::Targets;
@@ -31,7 +32,7 @@ pub enum Depth {
 /// Plans a source.
 pub fn plan(
     providers: &Providers,
-    library: &Library,
+    shelf: &Library,
     source: &Source,
     options: &PlanOptions,
     surroundings: &Surroundings,
@@ -44,9 +45,9 @@ pub fn plan(
         reads: looks.reads(),
         options: options.clone(),
     };
-    match load(library, source, &options.variables, None) {
+    match load(shelf, source, &options.variables, None) {
         Ok(loaded) => {
-            let (plan, diagnostics) = plan_loaded(providers, library, &loaded, options, surroundings, depth);
+            let (plan, diagnostics) = plan_loaded(providers, shelf, &loaded, options, surroundings, depth);
             answer(plan, diagnostics, &loaded.looks)
         }
         Err(unloaded) => answer(errored(), unloaded.diagnostics.clone(), &unloaded.looks),
@@ -56,19 +57,19 @@ pub fn plan(
 /// Plans a configuration that was read.
 pub fn plan_loaded(
     providers: &Providers,
-    library: &Library,
+    shelf: &Library,
     loaded: &Loaded,
     options: &PlanOptions,
     surroundings: &Surroundings,
     depth: Depth,
 ) -> (Plan, Vec<Diagnostic>) {
-    plan_with(providers, library, loaded, options, surroundings, depth, &|_, _| {})
+    plan_with(providers, shelf, loaded, options, surroundings, depth, &|_, _| {})
 }
 
 /// The same; afterwards `then` may ask the evaluation for more.
 pub fn plan_with(
     providers: &Providers,
-    library: &Library,
+    shelf: &Library,
     loaded: &Loaded,
     options: &PlanOptions,
     surroundings: &Surroundings,
@@ -86,10 +87,10 @@ pub fn plan_with(
     let mut prior = options.state.as_deref().map(Prior::new).unwrap_or_default();
     diagnostics.extend(moves::apply(&loaded.config, &mut prior));
     let reach = Reach::reading(loaded.looks.source(), surroundings);
-    let mut planner = Planner::new(providers, &loaded.config, &loaded.graph, options, prior, reach);
+    let mut planner = Planner::new(providers, &loaded.config, &loaded.graph, options, prior, reach, KINDS);
     planner.configuration_only = depth == Depth::Configuration;
     let random = |buffer: &mut [u8]| (surroundings.random)(buffer);
-    let query = loaded.query(library, Phase::Plan, &options.workspace, surroundings, &planner, &random);
+    let query = loaded.query(shelf, Phase::Plan, &options.workspace, surroundings, &planner, &random);
     conditions::declare(&planner);
     if options.mode != PlanMode::Destroy {
         imports::gather(&planner, &query);

@@ -217,3 +217,59 @@ fn provisioners_wait_for_trust() {
     assert_eq!(done.diagnostics.iter().map(|d| &*d.summary).collect::<Vec<_>>(), ["Provisioner not run"]);
     assert!(notes.events.lock().unwrap().is_empty());
 }
+
+/// Runs terraform in a directory; `None` when there is none on PATH.
+fn terraform(directory: &Path, args: &[&str]) -> Option<(i32, String)> {
+    let mut command = std::process::Command::new("terraform");
+    command.args(args).current_dir(directory).env("TF_CLI_CONFIG_FILE", "/dev/null").env("CHECKPOINT_DISABLE", "1");
+    match command.output() {
+        Ok(done) => Some((done.status.code().unwrap_or(-1), String::from_utf8_lossy(&done.stdout).into_owned())),
+        Err(_) => None,
+    }
+}
+
+#[test]
+fn terraform_has_nothing_to_change_about_our_state() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = r#"
+variable "secret" {
+  default   = "s"
+  sensitive = true
+}
+resource "terraform_data" "a" {
+  for_each         = { x = 1, y = [true, null, "t"] }
+  input            = { value = each.value, secret = var.secret }
+  triggers_replace = [each.key]
+}
+resource "terraform_data" "b" {
+  count = 2
+  input = terraform_data.a["x"].id
+  lifecycle { create_before_destroy = true }
+}
+output "all" {
+  value     = terraform_data.a
+  sensitive = true
+}
+output "ids" { value = tolist(terraform_data.b[*].output) }
+check "there" {
+  assert {
+    condition     = length(terraform_data.b) == 2
+    error_message = "no"
+  }
+}
+"#;
+    std::fs::write(directory.path().join("main.tf"), text).unwrap();
+    let engine = engine();
+    let done = apply(&engine, &source(directory.path()), &PlanOptions::default(), &Notes::default());
+    let bytes = kilter::format::state_json::write(&done.state).unwrap();
+    std::fs::write(directory.path().join("terraform.tfstate"), bytes).unwrap();
+    let Some(_) = terraform(directory.path(), &["init", "-backend=false"]) else {
+        eprintln!("skipped: there is no terraform on PATH to judge our state");
+        return;
+    };
+    let (code, said) = terraform(directory.path(), &["plan", "-no-color", "-detailed-exitcode"]).unwrap();
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = terraform(directory.path(), &["destroy", "-no-color", "-auto-approve"]).unwrap();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("Destroy complete! Resources: 4 destroyed."), "{said}");
+}

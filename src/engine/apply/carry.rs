@@ -17,6 +17,7 @@ use crate::engine::options::{ApplyOptions, PlanMode, PlanOptions};
 use crate::engine::outcome::Applied;
 use crate::engine::plan::body::Frame;
 use crate::engine::plan::instance::{Prepared, prepare, schema_marks};
+use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::live::Live;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::{Prior, PriorObject};
@@ -42,7 +43,7 @@ pub struct Order<'a> {
     /// The providers at hand.
     pub providers: &'a Providers,
     /// Parsed files.
-    pub library: &'a Library,
+    pub shelf: &'a Library,
     /// The configuration.
     pub loaded: &'a Loaded,
     /// What was planned.
@@ -75,13 +76,13 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
     diagnostics.extend(moves::apply(&order.loaded.config, &mut prior).into_iter().filter(Diagnostic::is_error));
     let reach = Reach::writing(order.loaded.looks.source(), order.surroundings);
     let (config, graph) = (&order.loaded.config, &order.loaded.graph);
-    let planner = Planner::new(order.providers, config, graph, order.options, Prior::default(), reach);
+    let planner = Planner::new(order.providers, config, graph, order.options, Prior::default(), reach, KINDS);
     take_in(order, &planner, &mut prior);
     let steps = lay_out(config, graph, order.plan, &prior);
     let live = Live { planner: &planner, objects: prior.into() };
     let random = |buffer: &mut [u8]| (order.surroundings.random)(buffer);
     let query =
-        order.loaded.query(order.library, Phase::Apply, &order.options.workspace, order.surroundings, &live, &random);
+        order.loaded.query(order.shelf, Phase::Apply, &order.options.workspace, order.surroundings, &live, &random);
     conditions::declare(&planner);
     let obstacles = obstacles(order, &steps);
     if !obstacles.is_empty() {

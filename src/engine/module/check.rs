@@ -1,4 +1,4 @@
-//! `check` blocks: assertions and the data source scoped to them.
+//! `check` blocks: assertions and a scoped data source.
 
 use crate::engine::module::conditions::condition_blocks;
 use crate::engine::module::declared::{Check, Content, Resource};

@@ -11,7 +11,7 @@ use crate::engine::module::declared::Module;
 use crate::engine::module::decode::{ModuleFile, decode};
 use crate::engine::module::sources::role;
 use crate::lang::syntax::ast::Body;
-use crate::lang::syntax::{SourceFile, parse_file};
+use crate::lang::syntax::{SourceFile, parse_file, parse_json_file};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::id::ContentHash;
 use crate::model::place::{Place, RepoPath};
@@ -115,7 +115,8 @@ fn parse(path: RepoPath, bytes: &[u8]) -> ParsedFile {
     match std::str::from_utf8(bytes) {
         Ok(text) => {
             let file = SourceFile::new(path, text);
-            let parsed = parse_file(&file);
+            let is_json = file.path().as_str().ends_with(".json");
+            let parsed = if is_json { parse_json_file(&file) } else { parse_file(&file) };
             ParsedFile { file, body: parsed.body, diagnostics: parsed.diagnostics }
         }
         Err(error) => {

@@ -52,14 +52,14 @@ pub enum Child {
 
 impl Config {
     /// Reads a root module and all it calls; `None` when there is no such directory.
-    pub fn load(library: &Library, looks: &Looks) -> Option<Config> {
+    pub fn load(shelf: &Library, looks: &Looks) -> Option<Config> {
         let root_directory = normal(&looks.source().directory);
-        Config::load_at(library, looks, &root_directory, Str::from("."))
+        Config::load_at(shelf, looks, &root_directory, Str::from("."))
     }
 
     /// Reads a module in another directory as the root: what a test's `module` block asks for.
-    pub fn load_at(library: &Library, looks: &Looks, directory: &Path, path: Str) -> Option<Config> {
-        let root = library.module(looks, directory)?;
+    pub fn load_at(shelf: &Library, looks: &Looks, directory: &Path, path: Str) -> Option<Config> {
+        let root = shelf.module(looks, directory)?;
         let node = Node { module: root, address: ModuleAddress::root(), parent: None, children: Vec::new(), path };
         let mut config = Config { nodes: vec![node], diagnostics: Vec::new() };
         let installed = Installed::read(looks);
@@ -71,7 +71,7 @@ impl Config {
                 config.diagnostics.extend(module.diagnostics.iter().cloned());
             }
             for position in 0..module.calls.len() {
-                let child = config.child(library, looks, &installed, at, position);
+                let child = config.child(shelf, looks, &installed, at, position);
                 config.nodes[at].children.push(child);
             }
             at += 1;
@@ -79,7 +79,7 @@ impl Config {
         Some(config)
     }
 
-    fn child(&mut self, library: &Library, looks: &Looks, installed: &Installed, at: usize, position: usize) -> Child {
+    fn child(&mut self, shelf: &Library, looks: &Looks, installed: &Installed, at: usize, position: usize) -> Child {
         let parent = &self.nodes[at];
         let call = &parent.module.calls[position];
         let mut address = parent.address.clone();
@@ -98,7 +98,7 @@ impl Config {
             self.diagnostics.push(endless(call));
             return Child::Broken;
         }
-        let Some(module) = library.module(looks, &directory).filter(|module| !module.files.is_empty()) else {
+        let Some(module) = shelf.module(looks, &directory).filter(|module| !module.files.is_empty()) else {
             self.diagnostics.push(unreadable(call, source, &looks.display(&directory).to_string()));
             return Child::Broken;
         };

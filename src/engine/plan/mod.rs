@@ -1,12 +1,14 @@
 //! What applying a configuration would do: prior objects, proposed objects, and the action between them.
 
 pub mod body;
+pub mod checks;
 pub mod conditions;
 pub mod data;
 pub mod deletion;
 pub mod destroy;
 pub mod imports;
 pub mod instance;
+pub mod kinds;
 pub mod live;
 pub mod loose;
 pub mod moves;

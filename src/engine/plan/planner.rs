@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use crate::engine::module::tree::{Config, ProviderAt};
 use crate::engine::options::PlanOptions;
-use crate::engine::plan::conditions::Checks;
+use crate::engine::plan::checks::Checks;
 use crate::engine::plan::prior::{Prior, PriorObject};
-use crate::engine::plan::{data, instance};
 use crate::engine::provider::Provider;
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::graph::Graph;
@@ -35,6 +34,20 @@ pub struct PlannedInstance {
 
 /// A module instance by its number, the position of a resource in it, and the instance's key.
 type InstanceId = (usize, usize, Option<InstanceKey>);
+
+/// How an instance of one kind of block is planned.
+pub type PlanOne = fn(&Planner<'_>, &Query<'_>, &InstanceAt<'_>) -> PlannedInstance;
+
+/// How instances are planned, by the kind of their block.
+#[derive(Clone, Copy)]
+pub struct Kinds {
+    /// Managed resources.
+    pub managed: PlanOne,
+    /// Data sources.
+    pub data: PlanOne,
+    /// Ephemeral resources.
+    pub ephemeral: PlanOne,
+}
 
 /// Plans instances as they are asked for.
 pub struct Planner<'a> {
@@ -64,6 +77,7 @@ pub struct Planner<'a> {
     pub wrong: RefCell<Vec<bool>>,
     /// Nothing about providers is asked: configurations are only compared with each other.
     pub configuration_only: bool,
+    kinds: Kinds,
     planned: RefCell<HashMap<InstanceId, Option<Rc<PlannedInstance>>>>,
     undecided: RefCell<Vec<Undecided>>,
 }
@@ -78,6 +92,7 @@ pub struct Supported {
 
 impl<'a> Planner<'a> {
     /// A planner that has planned nothing yet.
+    #[allow(clippy::too_many_arguments, reason = "it is the one place where all of it comes together")]
     pub fn new(
         providers: &'a Providers,
         config: &'a Config,
@@ -85,6 +100,7 @@ impl<'a> Planner<'a> {
         options: &'a PlanOptions,
         prior: Prior,
         reach: Reach,
+        kinds: Kinds,
     ) -> Self {
         Planner {
             providers,
@@ -100,6 +116,7 @@ impl<'a> Planner<'a> {
             drift: RefCell::default(),
             wrong: RefCell::default(),
             configuration_only: false,
+            kinds,
             planned: RefCell::default(),
             undecided: RefCell::default(),
         }
@@ -133,9 +150,9 @@ impl<'a> Planner<'a> {
         }
         self.planned.borrow_mut().insert(key.clone(), None);
         let planned = match query.resource(at.scope, at.position).mode {
-            ResourceMode::Managed => instance::plan(self, query, at),
-            ResourceMode::Data => data::plan(self, query, at),
-            ResourceMode::Ephemeral => data::ephemeral(self, query, at),
+            ResourceMode::Managed => (self.kinds.managed)(self, query, at),
+            ResourceMode::Data => (self.kinds.data)(self, query, at),
+            ResourceMode::Ephemeral => (self.kinds.ephemeral)(self, query, at),
         };
         let planned = Rc::new(planned);
         self.planned.borrow_mut().insert(key, Some(planned.clone()));

@@ -341,7 +341,7 @@ impl Inputs for Reader<'_> {
         let looks = self.query.looks;
         let full = looks.resolve(path);
         let seen = looks.read(&full)?;
-        self.query.library.template(looks.display(&full), &seen.bytes, seen.hash)
+        self.query.shelf.template(looks.display(&full), &seen.bytes, seen.hash)
     }
 }
 

@@ -6,8 +6,10 @@
 pub mod evaluate;
 pub mod expansion;
 pub mod faults;
+pub mod given;
 pub mod graph;
 pub mod inputs;
+pub mod rules;
 pub mod scope;
 pub mod session;
 pub mod variables;

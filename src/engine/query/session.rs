@@ -6,14 +6,11 @@ use std::rc::Rc;
 use std::time::SystemTime;
 
 use crate::engine::looks::Looks;
-use crate::engine::module::declared::{ItemId, Module, Resource};
+use crate::engine::module::declared::{ItemId, Module, Repetition, Resource, Written};
 use crate::engine::module::library::Library;
 use crate::engine::module::tree::{Child, Config};
-use crate::engine::query::evaluate::evaluate;
-use crate::engine::query::expansion::expand;
-use crate::engine::query::inputs::Reader;
+use crate::engine::query::given::Given;
 use crate::engine::query::scope::{Each, Expansion, Instances, Scope, Shape, Slot};
-use crate::engine::query::variables::Given;
 use crate::model::address::{InstanceKey, ModuleAddress, ResourceAddress, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
@@ -53,6 +50,18 @@ pub trait Objects {
     fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool;
 }
 
+/// How things are computed that a query only remembers.
+pub trait Rules {
+    /// The value of an expression of a module instance.
+    fn evaluate(&self, query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Value;
+
+    /// The value of a variable of a module instance.
+    fn variable(&self, query: &Query<'_>, scope: &Rc<Scope>, at: usize) -> Value;
+
+    /// The instances of a block of a module instance.
+    fn expand(&self, query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, label: &str) -> Rc<Expansion>;
+}
+
 /// One instance of a resource, while it is worked on.
 pub struct InstanceAt<'a> {
     /// The module instance.
@@ -70,7 +79,7 @@ pub struct Query<'a> {
     /// The files.
     pub looks: &'a Looks,
     /// Parsed templates are kept here.
-    pub library: &'a Library,
+    pub shelf: &'a Library,
     /// What stays the same.
     pub setting: Setting,
     /// Values of the root module's variables.
@@ -79,6 +88,7 @@ pub struct Query<'a> {
     pub objects: &'a dyn Objects,
     /// Random bytes, where functions may have some.
     pub random: &'a dyn Fn(&mut [u8]),
+    rules: &'a dyn Rules,
     scopes: RefCell<Vec<Rc<Scope>>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
     active: RefCell<Vec<(usize, ItemId)>>,
@@ -91,22 +101,24 @@ impl<'a> Query<'a> {
     pub fn new(
         config: &'a Config,
         looks: &'a Looks,
-        library: &'a Library,
+        shelf: &'a Library,
         setting: Setting,
         given: &'a BTreeMap<Str, Given>,
         objects: &'a dyn Objects,
         random: &'a dyn Fn(&mut [u8]),
+        rules: &'a dyn Rules,
     ) -> Self {
         let root = &config.nodes[0];
         let scope = Scope::new(0, 0, &root.module, ModuleAddress::root(), None, Rc::default());
         Query {
             config,
             looks,
-            library,
+            shelf,
             setting,
             given,
             objects,
             random,
+            rules,
             scopes: RefCell::new(vec![Rc::new(scope)]),
             diagnostics: RefCell::default(),
             active: RefCell::default(),
@@ -207,7 +219,7 @@ impl<'a> Query<'a> {
     /// The value of a variable.
     pub fn variable(&self, scope: &Rc<Scope>, at: usize) -> Value {
         let name = || format!("var.{}", self.module(scope).variables[at].name);
-        self.memo(scope, at, &name, &|| crate::engine::query::variables::value(self, scope, at))
+        self.memo(scope, at, &name, &|| self.rules.variable(self, scope, at))
     }
 
     /// The value of a local.
@@ -215,7 +227,7 @@ impl<'a> Query<'a> {
         let module = self.module(scope);
         let name = || format!("local.{}", module.locals[at].name);
         self.memo(scope, module.variables.len() + at, &name, &|| {
-            evaluate(&module.locals[at].value, &Reader::new(self, scope)).into_value(self)
+            self.rules.evaluate(self, scope, &module.locals[at].value)
         })
     }
 
@@ -226,7 +238,7 @@ impl<'a> Query<'a> {
         let name = || format!("output.{}", output.name);
         self.memo(scope, module.variables.len() + module.locals.len() + at, &name, &|| {
             let Some(written) = &output.value else { return Value::unknown(Type::Dynamic) };
-            let value = evaluate(written, &Reader::new(self, scope)).into_value(self);
+            let value = self.rules.evaluate(self, scope, written);
             let value = if output.sensitive { value.mark(Marks::SENSITIVE) } else { value };
             if output.ephemeral { value.mark(Marks::EPHEMERAL) } else { value }
         })
@@ -240,7 +252,7 @@ impl<'a> Query<'a> {
         let item = ItemId::Resource(position as u32);
         let resource = self.resource(scope, position);
         let expansion = self
-            .guarded(scope, item, || expand(self, scope, &resource.repetition, &resource.label()))
+            .guarded(scope, item, || self.rules.expand(self, scope, &resource.repetition, &resource.label()))
             .unwrap_or_else(failed_expansion);
         scope.resources[position].get_or_init(|| expansion).clone()
     }
@@ -253,7 +265,7 @@ impl<'a> Query<'a> {
         let call = &self.module(scope).calls[at];
         let label = format!("module.{}", call.name);
         let expansion = self
-            .guarded(scope, ItemId::Call(at as u32), || expand(self, scope, &call.repetition, &label))
+            .guarded(scope, ItemId::Call(at as u32), || self.rules.expand(self, scope, &call.repetition, &label))
             .unwrap_or_else(failed_expansion);
         let scopes = match self.config.nodes[scope.node].children.get(at) {
             Some(Child::Node(node)) => self.instantiate(scope, at, *node, &expansion),

@@ -9,6 +9,7 @@ use crate::engine::module::declared::{Module, Variable, Written};
 use crate::engine::module::library::Library;
 use crate::engine::options::VariableInput;
 use crate::engine::query::evaluate::{evaluate, evaluate_expr};
+use crate::engine::query::given::Given;
 use crate::engine::query::inputs::{Nothing, Reader};
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{Phase, Query};
@@ -18,15 +19,6 @@ use crate::lang::value::{json_decode, string};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::{Place, RepoPath};
 use crate::model::value::{Marks, Str, Value};
-
-/// A value given for a root variable.
-#[derive(Debug, Clone)]
-pub struct Given {
-    /// As given.
-    pub value: Value,
-    /// Where, when in a file.
-    pub place: Option<Place>,
-}
 
 /// Values for the root module's variables, by name, and what is wrong with them.
 #[derive(Debug, Default)]
@@ -40,7 +32,7 @@ pub struct GivenVariables {
 /// Gathers all values in order of precedence. `directory` is where tfvars files are looked for.
 pub fn gather(
     looks: &Looks,
-    library: &Library,
+    shelf: &Library,
     module: &Module,
     directory: &Path,
     inputs: &[VariableInput],
@@ -58,7 +50,7 @@ pub fn gather(
     names.retain(|name| auto_rank(name).is_some());
     names.sort_by_key(|name| (auto_rank(name), *name));
     for name in names {
-        given.file(looks, library, module, &directory.join(name));
+        given.file(looks, shelf, module, &directory.join(name));
     }
     for input in inputs {
         match input {
@@ -70,7 +62,7 @@ pub fn gather(
                     format!("A variable named \"{name}\" was assigned on the command line, but the root module does not declare a variable of that name. To use this value, add a \"variable\" block to the configuration."),
                 )),
             },
-            VariableInput::File(path) => given.file(looks, library, module, &looks.resolve(path)),
+            VariableInput::File(path) => given.file(looks, shelf, module, &looks.resolve(path)),
             VariableInput::Value { name, value } => {
                 if module.variable(name).is_some() {
                     given.values.insert(name.clone(), Given { value: value.clone(), place: None });
@@ -112,7 +104,7 @@ impl GivenVariables {
         self.values.insert(variable.name.clone(), Given { value, place: None });
     }
 
-    fn file(&mut self, looks: &Looks, library: &Library, module: &Module, path: &Path) {
+    fn file(&mut self, looks: &Looks, shelf: &Library, module: &Module, path: &Path) {
         let display = looks.display(path);
         let seen = match looks.read(path) {
             Ok(seen) => seen,
@@ -126,7 +118,7 @@ impl GivenVariables {
             self.json(module, &display, &seen.bytes);
             return;
         }
-        let parsed = library.parse(display.clone(), &seen.bytes, seen.hash);
+        let parsed = shelf.parse(display.clone(), &seen.bytes, seen.hash);
         self.diagnostics.extend(parsed.diagnostics.iter().cloned());
         for block in parsed.body.blocks() {
             self.diagnostics.push(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Directory, Discovery};
 use crate::engine::module::sources::role;
 use crate::lang::syntax::ast::{Block, ExprKind};
-use crate::lang::syntax::{SourceFile, parse_file};
+use crate::lang::syntax::{SourceFile, parse_file, parse_json_file};
 use crate::model::place::RepoPath;
 use crate::model::stack::{Stack, StackKind};
 
@@ -87,11 +87,12 @@ fn look(discovery: &Discovery<'_>, directory: &Directory) -> Seen {
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
         // Most files say nothing of this: they are not parsed at all.
         let worth = ["module", "terraform", "provider"].iter().any(|word| text.contains(word));
-        if !worth || name.ends_with(".json") {
+        if !worth {
             continue;
         }
         let file = SourceFile::new(directory.path.join(name), text);
-        for block in parse_file(&file).body.blocks() {
+        let parsed = if name.ends_with(".json") { parse_json_file(&file) } else { parse_file(&file) };
+        for block in parsed.body.blocks() {
             note(&mut seen, &directory.path, block);
         }
     }

@@ -36,13 +36,13 @@ use crate::model::value::{Str, Value};
 /// Runs a stack's tests.
 pub fn test(
     providers: &Providers,
-    library: &Library,
+    shelf: &Library,
     source: &Source,
     options: &TestOptions,
     surroundings: &Surroundings,
 ) -> Tested {
     let looks = Looks::new(source);
-    let bench = Bench { providers, library, source, options, surroundings, reads: RefCell::default() };
+    let bench = Bench { providers, shelf, source, options, surroundings, reads: RefCell::default() };
     let mut suites = Vec::new();
     for (name, path) in files(&looks) {
         if !options.files.is_empty() && !options.files.contains(&name) {
@@ -61,7 +61,7 @@ fn files(looks: &Looks) -> Vec<(String, PathBuf)> {
     for directory in [".", "tests"] {
         let path = looks.resolve(directory);
         for entry in looks.list(&path).unwrap_or_default() {
-            if !entry.is_directory && entry.name.ends_with(".tftest.hcl") {
+            if !entry.is_directory && [".tftest.hcl", ".tftest.json"].iter().any(|end| entry.name.ends_with(end)) {
                 let name = if directory == "." { entry.name.clone() } else { format!("tests/{}", entry.name) };
                 found.push((name, path.join(&entry.name)));
             }
@@ -73,7 +73,7 @@ fn files(looks: &Looks) -> Vec<(String, PathBuf)> {
 
 struct Bench<'a> {
     providers: &'a Providers,
-    library: &'a Library,
+    shelf: &'a Library,
     source: &'a Source,
     options: &'a TestOptions,
     surroundings: &'a Surroundings,
@@ -111,7 +111,7 @@ impl Bench<'_> {
                 return TestSuite { name, cases: Vec::new(), diagnostics };
             }
         };
-        let parsed = self.library.parse(looks.display(path), &seen.bytes, seen.hash);
+        let parsed = self.shelf.parse(looks.display(path), &seen.bytes, seen.hash);
         let mut file = decode(&parsed.body, &parsed.file);
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.append(&mut file.diagnostics);
@@ -170,7 +170,7 @@ impl Bench<'_> {
             Ok(variables) => variables,
             Err(diagnostics) => return Came::error(diagnostics),
         };
-        let loaded = match load(self.library, &source, &variables, module.as_deref()) {
+        let loaded = match load(self.shelf, &source, &variables, module.as_deref()) {
             Ok(loaded) => loaded,
             Err(unloaded) => return Came::error(unloaded.diagnostics),
         };
@@ -216,7 +216,7 @@ impl Bench<'_> {
             *judged.borrow_mut() = (status, diagnostics, outputs);
         };
         let (plan, diagnostics) =
-            plan_with(self.providers, self.library, loaded, options, surroundings, Depth::State, &then);
+            plan_with(self.providers, self.shelf, loaded, options, surroundings, Depth::State, &then);
         let (status, asserted, outputs) = judged.into_inner();
         left.outputs.insert(run.name.clone(), outputs);
         conclude(run, diagnostics, &plan.checks, status, asserted)
@@ -231,7 +231,7 @@ impl Bench<'_> {
         (key, left): (&str, &mut Left),
     ) -> Came {
         let (plan, diagnostics) =
-            plan_with(self.providers, self.library, loaded, options, surroundings, Depth::State, &|_, _| {});
+            plan_with(self.providers, self.shelf, loaded, options, surroundings, Depth::State, &|_, _| {});
         let expected = verdict::names(&run.expected);
         if plan.errored {
             let rest = verdict::sift(diagnostics.clone(), &expected);
@@ -256,7 +256,7 @@ impl Bench<'_> {
         };
         let order = Order {
             providers: self.providers,
-            library: self.library,
+            shelf: self.shelf,
             loaded,
             plan: &plan,
             options,
