@@ -141,6 +141,10 @@ fn after_yes(app: &mut App, effects: &[Effect]) {
     if effects.iter().any(watched) {
         app.world.applying.clear();
         app.world.applied = None;
+        // What was found out before is not about what will be there.
+        let environment = app.environment_name().to_owned();
+        app.world.verified.remove(&environment);
+        app.world.drifted.remove(&environment);
         app.focus(Pane::Activity);
         app.inner.watching = true;
         app.mark([Pane::Activity]);

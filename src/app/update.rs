@@ -126,9 +126,11 @@ fn take_run(app: &mut App, event: Event) {
                 count => format!("{}: {count} of {} not as it should be", report.environment, report.results.len()),
             }));
             app.world.verified.insert(report.environment.clone(), report);
+            show_newest(app);
         }
         Event::Drifted(report) => {
             app.world.drifted.insert(report.environment.clone(), report);
+            show_newest(app);
         }
         Event::Run(run) => {
             if let Some(commit) = run.commit.clone() {
@@ -142,6 +144,12 @@ fn take_run(app: &mut App, event: Event) {
         _ => {}
     }
     app.mark([Pane::Environment, Pane::Activity, Pane::Checks, Pane::Stacks, Pane::Plan]);
+}
+
+/// Something new stands at the top of the activity pane: it is looked at from there.
+fn show_newest(app: &mut App) {
+    app.rebuild(Pane::Activity);
+    app.list_mut(Pane::Activity).select(0);
 }
 
 /// The checks came out red: the cursor goes to the first that failed.

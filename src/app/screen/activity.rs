@@ -24,21 +24,39 @@ impl ActivityScreen {
     /// Makes the rows anew.
     pub fn rebuild(&mut self, world: &World, environment: &str, now: SystemTime, keep: impl Fn(&str) -> bool) {
         let mut rows = Vec::new();
-        push_ending(&mut rows, world);
-        let mut stack = None;
-        for progress in &world.applying {
-            if stack != Some(&progress.stack) {
-                stack = Some(&progress.stack);
-                let heading = progress.stack.as_ref().map_or("environment", |path| path.as_str());
-                let text = format!("{} {heading}", progress.operation.word());
-                rows.push(LineRow::text(identity(("applying", &progress.stack)), Tone::Heading, text));
-            }
-            push_object(&mut rows, progress);
+        // What runs stands first; once it ended, what was found out since does, the newest before the older.
+        let at_work = world.applied.is_none();
+        if at_work {
+            push_applying(&mut rows, world);
         }
-        push_verified(&mut rows, world, environment, now);
-        push_drifted(&mut rows, world, environment, now);
+        let verified = world.verified.get(environment).map(|report| report.at);
+        let drifted = world.drifted.get(environment).map(|report| report.at);
+        if drifted > verified {
+            push_drifted(&mut rows, world, environment, now);
+            push_verified(&mut rows, world, environment, now);
+        } else {
+            push_verified(&mut rows, world, environment, now);
+            push_drifted(&mut rows, world, environment, now);
+        }
+        if !at_work {
+            push_ending(&mut rows, world);
+            push_applying(&mut rows, world);
+        }
         rows.retain(|row| row.tone == Tone::Heading || keep(&row.text));
         self.list.set_rows(rows);
+    }
+}
+
+fn push_applying(rows: &mut Vec<LineRow>, world: &World) {
+    let mut stack = None;
+    for progress in &world.applying {
+        if stack != Some(&progress.stack) {
+            stack = Some(&progress.stack);
+            let heading = progress.stack.as_ref().map_or("environment", |path| path.as_str());
+            let text = format!("{} {heading}", progress.operation.word());
+            rows.push(LineRow::text(identity(("applying", &progress.stack)), Tone::Heading, text));
+        }
+        push_object(rows, progress);
     }
 }
 
