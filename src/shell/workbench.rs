@@ -36,7 +36,11 @@ pub struct Looks {
 /// When the terminal is gone or the system gives no threads.
 pub fn run(world: World, looks: Looks) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(1).build()?;
-    let outcome = runtime.block_on(Shell::open(Arc::new(world), looks)?.run());
+    let context = runtime.enter();
+    // Before the terminal is taken: from then on a signal must find somebody who gives it back.
+    let ends = [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
+    drop(context);
+    let outcome = runtime.block_on(Shell::open(Arc::new(world), looks)?.run(ends));
     // Jobs that are still at work belong to nobody any more; what must not be cut short asked before quitting.
     runtime.shutdown_background();
     outcome
@@ -88,7 +92,7 @@ impl Shell {
         })
     }
 
-    async fn run(mut self) -> io::Result<()> {
+    async fn run(mut self, mut ends: [Signal; 2]) -> io::Result<()> {
         let (sender, mut events) = unbounded_channel();
         let live = Live::new(self.world.clone(), sender);
         self.performer = Some(Performer::new(live.clone()));
@@ -96,7 +100,6 @@ impl Shell {
         self.tell_first();
         let watcher = watching::start(&live)?;
         let mut keys = EventStream::new();
-        let mut ends = [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
         while !self.quit {
             let turn = self.wait(&mut keys, &mut events, &mut ends).await;
             match turn {

@@ -62,7 +62,7 @@ fn the_walk_by_keys_alone() {
     let repo = place.demo();
     place.move_port(&repo);
     let mut session = Session::open(&place, &repo, 120, 40);
-    session.wait_for("previewed");
+    session.wait_for("4 changed");
     // Changes pane: stage every file, then commit with a message.
     session.keys("2");
     for _ in 0..4 {

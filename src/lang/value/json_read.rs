@@ -305,7 +305,7 @@ mod tests {
         let fault = |text: &str| json_decode(text).unwrap_err().message;
         assert_eq!(fault("{]"), "invalid character ']'");
         assert_eq!(fault("[1 2]"), "invalid character '2' after array element");
-        assert_eq!(fault("tru"), "unexpected end of JSON input");
+        assert_eq!(fault("tru"), "unexpected EOF");
         assert_eq!(fault("x"), "invalid character 'x' looking for beginning of value");
         assert_eq!(fault(&"[".repeat(100_000)), "exceeded max depth");
     }
