@@ -74,7 +74,7 @@ fn the_walk_by_keys_alone() {
     session.wait_for("ommit");
     session.keys("Open a third site");
     session.keys("\x13");
-    session.wait_for("committed");
+    session.wait_for("nothing differs from HEAD");
     session.keys("x");
     session.wait_for("checks ✓");
     session.keys("\x1b");
