@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Mutex;
 
+use super::environments::variables_in;
 use super::scan::ignores;
 use crate::lint::LintOptions;
 use crate::model::place::RepoPath;
@@ -49,7 +50,7 @@ pub fn run(
         threshold: world.settings.lint.threshold,
         parallel: world.settings.checks.jobs,
         skip: world.settings.checks.skip.clone(),
-        variables: &|_, _| Vec::new(),
+        variables: &|root, stack| variables_in(world, root, &world.environment_name(), stack),
         ignored: &ignored,
     };
     let run = match &ask.commit {

@@ -1,13 +1,12 @@
 //! The environments of a repo, ready for their operations.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::settings::{EnvironmentSettings, VariableSetting};
 use crate::engine::VariableInput;
 use crate::environment::commits::RepoCommits;
 use crate::environment::works::EngineWorks;
-use crate::environment::{Environment, Layout, World as Reach, status};
+use crate::environment::{Environment, Layout, World as Reach, status, variables};
 use crate::model::environment::EnvironmentStatus;
 use crate::model::place::RepoPath;
 use crate::runtime::world::World;
@@ -76,29 +75,14 @@ pub fn all(world: &World) -> Vec<EnvironmentStatus> {
         .collect()
 }
 
-/// The files in the working tree that give a stack's variables their values in an environment, lowest precedence first.
+/// The files in the working tree that may give a stack's variables their values in an environment.
 pub fn variable_files(world: &World, name: &str, stack: &RepoPath) -> Vec<PathBuf> {
-    let below = format!("environments/{name}.tfvars");
-    let mut places = vec![world.root().join(&below)];
-    if !stack.is_root() {
-        places.push(world.on_disk(stack).join(&below));
-    }
-    places.into_iter().flat_map(|place| [place.with_extension("tfvars.json"), place]).collect()
+    variables::places(world.root(), &world.on_disk(stack), name, &world.settings.environment(name))
 }
 
-/// Values for a stack's variables in an environment, as the working tree has them.
-pub fn variables(world: &World, name: &str, stack: &RepoPath) -> Vec<VariableInput> {
-    let files = variable_files(world, name, stack).into_iter().filter(|path| world.files.is_file(path));
-    files.map(VariableInput::File).chain(inputs(&world.settings.environment(name))).collect()
-}
-
-/// The values that the settings give an environment's variables.
-fn inputs(settings: &EnvironmentSettings) -> Vec<VariableInput> {
-    let one = |(name, setting): (&String, &VariableSetting)| {
-        let (VariableSetting::Text(text) | VariableSetting::Expression(text)) = setting;
-        VariableInput::Argument { name: name.as_str().into(), text: text.clone() }
-    };
-    settings.variables.iter().map(one).collect()
+/// Values for a stack's variables in an environment, as the tree at `root` has them.
+pub fn variables_in(world: &World, root: &Path, name: &str, stack: &RepoPath) -> Vec<VariableInput> {
+    variables::given(&*world.files, root, name, &world.settings.environment(name), stack)
 }
 
 fn user() -> String {

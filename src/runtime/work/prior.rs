@@ -90,7 +90,7 @@ pub fn comparison(world: &World, stack: &Stack, prior: &Prior) -> Result<Compari
             let path = state_path(world, stack, prior);
             let state = path.map_or(Ok(None), |path| read_state(&*world.files, &path, &stack.path))?;
             let source = with_environment_states(world, source, name);
-            let variables = super::environments::variables(world, name, &stack.path);
+            let variables = super::environments::variables_in(world, world.root(), name, &stack.path);
             Ok(Comparison { side: PriorSide::State(state), source, variables })
         }
         Prior::State => {
