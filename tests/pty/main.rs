@@ -76,7 +76,7 @@ fn the_walk_by_keys_alone() {
     session.keys("\x13");
     session.wait_for("nothing differs from HEAD");
     session.keys("x");
-    session.wait_for("checks ✓");
+    session.wait_for("✓ green");
     session.keys("\x1b");
     session.settle();
     session.keys("a");
