@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::live::Live;
 use super::perform::repo_fault;
+use super::work::scan;
 use crate::app::event::{
     BlameLine, BlameReport, CommitReport, Event, Fault, GitDone, GitOperation, HistoryReport, JobKind,
 };
@@ -170,6 +171,10 @@ impl GitWork {
         };
         self.operations().push(done);
         let undo = self.next_undo();
+        // The new HEAD is known before the commit is said to be made: the next key may be the one for its checks.
+        if let Ok(snapshot) = scan::snapshot(self.live.world()) {
+            self.live.send(Event::Snapshot(Arc::new(snapshot)));
+        }
         self.live.send(Event::GitDone(GitDone { operation, message, undo }));
         self.live.again(JobKind::Scan, None);
     }
