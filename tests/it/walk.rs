@@ -72,3 +72,35 @@ fn a_process_that_dies_is_seen() {
     assert!(red.out.contains("process web"), "{}", red.out);
     kilter(&["destroy", "--auto-approve"]).expect(0);
 }
+
+#[test]
+fn an_edit_of_a_stack_whose_state_is_out_of_reach_shows_against_head() {
+    let place = Place::new();
+    let repo = place.demo("repo");
+    let at = repo.to_str().expect("a path");
+    let file = repo.join("cloud/variables.tf");
+    let text = std::fs::read_to_string(&file).expect("a file of the sample");
+    std::fs::write(&file, text.replace("t3.small", "t3.large")).expect("it can be written");
+    let plan = place.kilter(&["-C", at, "plan", "cloud", "--format", "json"]).expect(0).json();
+    assert_eq!(plan["errored"], false);
+    let changes = plan["resource_changes"].as_array().expect("changes");
+    let changed: Vec<_> = changes.iter().filter(|change| change["change"]["actions"][0] != "no-op").collect();
+    assert_eq!(changed.len(), 2, "{plan}");
+    for change in changed {
+        assert_eq!(change["change"]["actions"], serde_json::json!(["update"]));
+        let (before, after) = (&change["change"]["before"], &change["change"]["after"]);
+        assert_eq!((&before["instance_type"], &after["instance_type"]), (&"t3.small".into(), &"t3.large".into()));
+        let other = |side: &serde_json::Value| {
+            let mut side = side.as_object().expect("an object").clone();
+            side.remove("instance_type");
+            side
+        };
+        assert_eq!(other(before), other(after), "one argument was edited, one changes");
+    }
+    // All stacks together are one object, each with its plan.
+    let all = place.kilter(&["-C", at, "plan", "--format", "json"]).expect(0).json();
+    let cloud = all["stacks"].as_array().expect("stacks").iter().find(|stack| stack["stack"] == "cloud");
+    let cloud = cloud.expect("the stack is there");
+    assert_eq!((cloud["prior"].as_str(), cloud["fidelity"].as_str()), (Some("HEAD"), Some("previewed")));
+    assert_eq!(cloud["plan"]["format_version"], "1.2");
+}

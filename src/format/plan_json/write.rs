@@ -154,7 +154,7 @@ struct ResourceChangeOut<'a> {
 #[derive(Serialize)]
 struct ChangeOut<'a> {
     actions: &'static [&'static str],
-    before: JsonRef<'a>,
+    before: Owned,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<Owned>,
     after_unknown: Owned,
@@ -263,7 +263,7 @@ fn change_out(change: &Change) -> ChangeOut<'_> {
     let step = |path: &ValuePath| path.0.iter().map(|step| Owned(step.as_value())).collect();
     ChangeOut {
         actions: change.action.words(),
-        before: JsonRef(&change.before),
+        before: Owned(known_before(&change.before)),
         after: known_part(&change.after).map(Owned),
         after_unknown: Owned(if known { Value::empty_object() } else { unknown_mask(&change.after) }),
         before_sensitive: Owned(sensitive_mask(&change.before)),
@@ -273,11 +273,17 @@ fn change_out(change: &Change) -> ChangeOut<'_> {
     }
 }
 
+/// What was before. A state knows everything; the configuration at a revision may not, and what it does not is left out as
+/// it is in what comes after.
+fn known_before(before: &Value) -> Value {
+    if before.is_wholly_known() { before.clone() } else { known_part(before).unwrap_or_else(Value::null) }
+}
+
 fn output_change(output: &OutputChange) -> ChangeOut<'_> {
     let sensitive = || Owned(Value::bool(output.sensitive));
     ChangeOut {
         actions: output.action.words(),
-        before: JsonRef(&output.before),
+        before: Owned(known_before(&output.before)),
         after: known_part(&output.after).map(Owned),
         after_unknown: Owned(if output.after.is_wholly_known() {
             Value::bool(false)
