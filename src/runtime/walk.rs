@@ -214,9 +214,10 @@ impl Walk {
             summary,
             took,
         };
-        self.live.send(Event::ApplyDone(end));
         self.tell_status(environment);
         self.live.follow();
+        // Last, so that the job's own end follows at once: whoever reads "done" may press the next key.
+        self.live.send(Event::ApplyDone(end));
     }
 
     fn tell_status(&self, environment: &Environment) {

@@ -83,7 +83,7 @@ fn the_walk_by_keys_alone() {
     session.wait_for("y yes");
     session.keys("y");
     session.wait_for("apply done");
-    session.wait_for("applied");
+    session.settle();
     session.keys("v");
     session.wait_for("✓ healthy");
     session.keys("q");
