@@ -68,7 +68,7 @@ pub struct LintSettings {
 
 impl Default for LintSettings {
     fn default() -> Self {
-        LintSettings { threshold: Level::Warning, rules: BTreeMap::new() }
+        LintSettings { threshold: Level::Error, rules: BTreeMap::new() }
     }
 }
 

@@ -81,7 +81,7 @@ struct WrittenEnvironment {
 #[schemars(rename = "Lint")]
 struct WrittenLint {
     /// Findings at or above this level make the lint check red.
-    #[schemars(extend("default" = "warning"))]
+    #[schemars(extend("default" = "error"))]
     threshold: Option<WrittenLevel>,
     /// Other levels for single rules, or `off`: `terraform_naming_convention = "note"`.
     rules: BTreeMap<String, WrittenRule>,

@@ -104,3 +104,21 @@ fn an_edit_of_a_stack_whose_state_is_out_of_reach_shows_against_head() {
     assert_eq!((cloud["prior"].as_str(), cloud["fidelity"].as_str()), (Some("HEAD"), Some("previewed")));
     assert_eq!(cloud["plan"]["format_version"], "1.2");
 }
+
+#[test]
+fn warnings_alone_keep_no_repo_from_its_walk() {
+    let place = Place::new();
+    let repo = place.path("plain");
+    std::fs::create_dir_all(&repo).expect("a directory");
+    place.git(&repo, &["init", "-q", "-b", "main"]);
+    std::fs::write(repo.join("main.tf"), "resource \"terraform_data\" \"x\" {\n  input = 1\n}\n").expect("a file");
+    place.git(&repo, &["add", "-A"]);
+    place.git(&repo, &["commit", "-qm", "Begin"]);
+    let at = repo.to_str().expect("a path");
+    let found = place.kilter(&["-C", at, "lint"]).expect(0);
+    assert!(found.out.contains("terraform_required_version"), "{}", found.out);
+    place.kilter(&["-C", at, "lint", "--threshold", "warning"]).expect(3);
+    place.kilter(&["-C", at, "ci"]).expect(0);
+    place.kilter(&["-C", at, "apply", "--auto-approve"]).expect(0);
+    place.kilter(&["-C", at, "destroy", "--auto-approve"]).expect(0);
+}
