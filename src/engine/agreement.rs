@@ -42,7 +42,7 @@ pub fn disagreements(preview: &Plan, real: &Plan) -> Vec<Disagreement> {
 /// Data sources are left out: whether one is read now or later is no difference in what happens.
 fn by_address(plan: &Plan) -> BTreeMap<Key<'_>, &ResourceChange> {
     let managed = plan.changes.iter().filter(|change| change.address.resource.mode == ResourceMode::Managed);
-    managed.map(|change| ((&change.address, change.deposed.as_ref()), change)).collect()
+    managed.map(|change| ((&change.address, change.deposed.as_ref()), &**change)).collect()
 }
 
 /// Whether the preview said that it cannot list the instances of this block.
@@ -101,6 +101,8 @@ fn agrees(ours: &Value, theirs: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::model::address::ModuleAddress;
     use crate::model::plan::{Change, Undecided};
@@ -120,7 +122,7 @@ mod tests {
     }
 
     fn plan(changes: Vec<ResourceChange>) -> Plan {
-        Plan { changes, ..Plan::default() }
+        Plan { changes: changes.into_iter().map(Arc::new).collect(), ..Plan::default() }
     }
 
     fn told(preview: &Plan, real: &Plan) -> Vec<String> {
@@ -167,9 +169,9 @@ mod tests {
         assert!(!told(&with(Value::int(1)), &with(Value::unknown(Type::Dynamic))).is_empty());
 
         let mut open = with(Value::null_of(Type::String));
-        open.changes[0].knowledge = Knowledge::ProviderDecides;
+        Arc::make_mut(&mut open.changes[0]).knowledge = Knowledge::ProviderDecides;
         assert!(told(&open, &with(Value::int(1))).is_empty());
-        open.changes[0].knowledge = Knowledge::FromConfiguration;
+        Arc::make_mut(&mut open.changes[0]).knowledge = Knowledge::FromConfiguration;
         assert!(told(&open, &plan(vec![])).is_empty());
     }
 

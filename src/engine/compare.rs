@@ -122,8 +122,8 @@ fn rows(
     now: &Plan,
     moved: &HashMap<ResourceInstanceAddress, ResourceInstanceAddress>,
     texts: &(Texts, Texts),
-) -> Vec<ResourceChange> {
-    let managed = |row: &&ResourceChange| row.address.resource.mode == ResourceMode::Managed;
+) -> Vec<Arc<ResourceChange>> {
+    let managed = |row: &&Arc<ResourceChange>| row.address.resource.mode == ResourceMode::Managed;
     let mut before: HashMap<ResourceInstanceAddress, &ResourceChange> = HashMap::new();
     for row in was.changes.iter().filter(managed) {
         before.insert(moved.get(&row.address).unwrap_or(&row.address).clone(), row);
@@ -131,7 +131,7 @@ fn rows(
     let mut rows = Vec::new();
     for row in now.changes.iter().filter(managed) {
         let Some(old) = before.remove(&row.address) else {
-            rows.push(ResourceChange { knowledge: Knowledge::FromConfiguration, ..row.clone() });
+            rows.push(Arc::new(ResourceChange { knowledge: Knowledge::FromConfiguration, ..(**row).clone() }));
             continue;
         };
         let name = |row: &ResourceChange| row.address.resource.without_keys().to_string();
@@ -141,7 +141,7 @@ fn rows(
         let same_text = |argument: &str| old_texts.get(argument) == new_texts.get(argument);
         let same = object_is_same(&old.change.after, &row.change.after, &same_text);
         let previous = (old.address != row.address).then(|| old.address.clone());
-        rows.push(ResourceChange {
+        rows.push(Arc::new(ResourceChange {
             previous_address: previous,
             change: Change {
                 action: if same { Action::NoOp } else { Action::Update },
@@ -152,11 +152,11 @@ fn rows(
             },
             reason: None,
             knowledge: Knowledge::FromConfiguration,
-            ..row.clone()
-        });
+            ..(**row).clone()
+        }));
     }
     for old in before.into_values() {
-        rows.push(ResourceChange {
+        rows.push(Arc::new(ResourceChange {
             change: Change {
                 action: Action::Delete,
                 before: old.change.after.clone(),
@@ -167,7 +167,7 @@ fn rows(
             reason: Some(ActionReason::DeleteBecauseNoResourceConfig),
             knowledge: Knowledge::FromConfiguration,
             ..old.clone()
-        });
+        }));
     }
     rows.sort_by(|a, b| a.address.cmp(&b.address));
     rows

@@ -21,9 +21,9 @@ pub struct Plan {
     pub variables: BTreeMap<Str, Value>,
     /// One entry per resource instance that exists before or after, including those without change, in terraform's
     /// order (by address). Data sources appear only when they are read during apply.
-    pub changes: Vec<ResourceChange>,
+    pub changes: Vec<Arc<ResourceChange>>,
     /// Differences that a refresh found between the state and the real objects.
-    pub drift: Vec<ResourceChange>,
+    pub drift: Vec<Arc<ResourceChange>>,
     /// The root module's outputs.
     pub outputs: BTreeMap<Str, OutputChange>,
     /// `check` blocks, conditions and validations.

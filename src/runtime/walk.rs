@@ -443,7 +443,7 @@ fn with_places(real: &Plan, preview: &Plan) -> Plan {
     let places: BTreeMap<_, _> = preview.changes.iter().map(|change| (&change.address, &change.place)).collect();
     let mut plan = real.clone();
     for change in &mut plan.changes {
-        change.place = places.get(&change.address).and_then(|place| (*place).clone());
+        std::sync::Arc::make_mut(change).place = places.get(&change.address).and_then(|place| (*place).clone());
     }
     plan
 }

@@ -284,7 +284,7 @@ pub fn plan() -> Plan {
     let module = "module.site[\"blog\"]";
     Plan {
         terraform_version: "1.11.4".into(),
-        changes: vec![
+        changes: [
             gone,
             moved,
             replaced,
@@ -303,7 +303,9 @@ pub fn plan() -> Plan {
                 pet,
                 ("modules/site/main.tf", 12),
             ),
-        ],
+        ]
+        .map(Arc::new)
+        .into(),
         outputs: BTreeMap::from([(
             "url".into(),
             OutputChange {

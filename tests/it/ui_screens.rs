@@ -245,7 +245,7 @@ fn a_key_costs_less_than_a_blink() {
         let change = plan.changes[4].clone();
         for n in 0..2_000 {
             let mut change = change.clone();
-            change.address.resource.name = format!("vhost_{n}").into();
+            std::sync::Arc::make_mut(&mut change).address.resource.name = format!("vhost_{n}").into();
             plan.changes.push(change);
         }
         let mut report = scene::plan_report("web", plan, kilter::model::report::Fidelity::Previewed);

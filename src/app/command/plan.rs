@@ -166,7 +166,10 @@ fn ask(app: &mut App) -> Vec<Effect> {
 }
 
 fn expand_all(app: &mut App) -> Vec<Effect> {
-    let ids: Vec<_> = app.plan().map(|report| report.plan.changes.iter().map(change_id).collect()).unwrap_or_default();
+    let ids: Vec<_> = app
+        .plan()
+        .map(|report| report.plan.changes.iter().map(|change| change_id(change)).collect())
+        .unwrap_or_default();
     let screen = &mut app.screens.plan;
     let shown = screen.list.rows().iter();
     let any_closed = shown.clone().any(|row| matches!(row.body, PlanBody::Change { open: false, .. }));
@@ -182,7 +185,9 @@ fn expand_all(app: &mut App) -> Vec<Effect> {
 
 /// Goes to a change in the plan pane.
 pub fn go_to_change(app: &mut App, index: usize) {
-    let Some(id) = app.plan().and_then(|report| report.plan.changes.get(index)).map(change_id) else { return };
+    let Some(id) = app.plan().and_then(|report| report.plan.changes.get(index)).map(|change| change_id(change)) else {
+        return;
+    };
     app.focus(Pane::Plan);
     if !app.screens.plan.list.select_id(id) {
         // Its module is closed, or a filter hides it.
@@ -214,7 +219,7 @@ pub fn follow_effects(app: &mut App) -> Vec<Effect> {
     let found: Vec<(usize, String, String)> = effects(report, hunk, plan)
         .into_iter()
         .filter_map(|effect| {
-            let at = plan.changes.iter().position(|change| std::ptr::eq(change, effect))?;
+            let at = plan.changes.iter().position(|change| std::ptr::eq(&**change, effect))?;
             Some((
                 at,
                 format!("{} {}", effect.change.action.sign(), effect.address),

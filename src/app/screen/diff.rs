@@ -204,7 +204,7 @@ pub fn effects<'p>(report: &DiffReport, hunk: &Hunk, plan: &'p Plan) -> Vec<&'p 
     let blocks: Vec<&BlockLines> = report.blocks.iter().filter(overlaps).collect();
     let real = |change: &&ResourceChange| is_real(change);
     let caused = |change: &&ResourceChange| blocks.iter().any(|block| causes(&report.diff, block, change));
-    plan.changes.iter().filter(real).filter(caused).collect()
+    plan.changes.iter().map(|change| &**change).filter(real).filter(caused).collect()
 }
 
 /// Whether a change is one: more than "nothing", or a move or import.

@@ -29,7 +29,8 @@ pub fn report(report: &PlanReport, paint: &Paint) -> String {
 /// The changes and their summary.
 pub fn plan(plan: &Plan, paint: &Paint) -> String {
     let mut out = String::new();
-    let mut changes: Vec<&ResourceChange> = plan.changes.iter().filter(|change| is_shown(change)).collect();
+    let mut changes: Vec<&ResourceChange> =
+        plan.changes.iter().map(|change| &**change).filter(|change| is_shown(change)).collect();
     changes.sort_by_key(|change| !change.change.action.destroys());
     for change in changes {
         out += &resource(change, paint);

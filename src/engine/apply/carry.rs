@@ -299,7 +299,7 @@ impl Carry<'_, '_> {
         }
     }
 
-    fn place(&self, address: &ResourceInstanceAddress) -> Option<(Rc<Scope>, usize, Rc<Each>)> {
+    fn place(&self, address: &ResourceInstanceAddress) -> Option<(Rc<Scope>, usize, Arc<Each>)> {
         let resource = &address.resource;
         let scope = self.query.scope_at(&resource.module)?;
         let position = self.query.module(&scope).resource(resource.mode, &resource.type_name, &resource.name)?;
@@ -412,7 +412,7 @@ impl Carry<'_, '_> {
         let resource = &address.resource;
         let scope = self.query.scope_at(&resource.module)?;
         let position = self.query.module(&scope).resource(resource.mode, &resource.type_name, &resource.name)?;
-        let each = Rc::new(Each { key: address.key.clone(), ..Each::default() });
+        let each = Arc::new(Each { key: address.key.clone(), ..Each::default() });
         let chosen: Vec<&Provisioner> =
             self.query.resource(&scope, position).provisioners.iter().filter(|p| p.on_destroy).collect();
         self.commands(&chosen, &scope, &each, this.clone())
@@ -422,7 +422,7 @@ impl Carry<'_, '_> {
         &self,
         chosen: &[&Provisioner],
         scope: &Rc<Scope>,
-        each: &Rc<Each>,
+        each: &Arc<Each>,
         this: Value,
     ) -> Option<Vec<(Invocation, bool)>> {
         if chosen.is_empty() {

@@ -1,6 +1,8 @@
 //! Data sources: read while planning when everything about them is known, else during apply; not asked where nobody
 //! may be asked.
 
+use std::sync::Arc;
+
 use crate::engine::module::declared::{ItemId, Resource};
 use crate::engine::module::references;
 use crate::engine::plan::body::{Frame, Items, decode};
@@ -153,7 +155,7 @@ impl One<'_, '_> {
             place: Some(self.resource.content.header.place()),
             knowledge: Knowledge::Exact,
         };
-        PlannedInstance { change: Some(change), value: after, read: None }
+        PlannedInstance { change: Some(Arc::new(change)), value: after, read: None }
     }
 
     /// Why it can be read during apply only.

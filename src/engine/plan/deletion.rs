@@ -1,6 +1,7 @@
 //! Objects that the configuration no longer has: destroyed or forgotten, with the reason.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::engine::module::declared::{Repetition, Spot};
 use crate::engine::module::refactoring::{Endpoint, endpoint};
@@ -182,7 +183,7 @@ fn scope(query: &Query<'_>, address: &ModuleAddress) -> Result<Option<Rc<Scope>>
             return Err(());
         }
         let Some(each) = expansion.find(step.key.as_ref()) else { return Ok(None) };
-        let at = expansion.known().iter().position(|known| Rc::ptr_eq(known, each));
+        let at = expansion.known().iter().position(|known| Arc::ptr_eq(known, each));
         match at.and_then(|at| scopes.get(at)) {
             Some(child) => {
                 let child = child.clone();

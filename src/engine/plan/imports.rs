@@ -62,7 +62,7 @@ fn check_target(planner: &Planner<'_>, query: &Query<'_>, import: &Import, addre
 
 fn one(query: &Query<'_>, import: &Import, pair: Option<(Value, Value)>) -> Option<(ResourceInstanceAddress, Str)> {
     let root = query.root();
-    let each = crate::engine::query::scope::Each { key: None, index: None, pair };
+    let each = crate::engine::query::scope::Each { pair, ..Default::default() };
     let reader = Reader::new(query, &root).within(&each);
     let value = evaluate(&import.id, &reader).into_value(query);
     let id = match convert(&value.clone().unmark(), &Type::String) {

@@ -214,7 +214,7 @@ impl Instance<'_, '_> {
             importing: before.importing,
         };
         Some(PlannedInstance {
-            change: Some(self.row(change, before.previous, reason, Knowledge::Exact)),
+            change: Some(Arc::new(self.row(change, before.previous, reason, Knowledge::Exact))),
             value,
             read: None,
         })
@@ -368,7 +368,7 @@ impl Instance<'_, '_> {
                         replace_paths: Vec::new(),
                         importing: None,
                     };
-                    self.planner.drift.borrow_mut().push(self.row(change, None, None, Knowledge::Exact));
+                    self.planner.drift.borrow_mut().push(Arc::new(self.row(change, None, None, Knowledge::Exact)));
                 }
                 Some(now)
             }
@@ -467,7 +467,11 @@ impl Instance<'_, '_> {
             let change =
                 Change { action, before: Value::null(), after: config.clone(), replace_paths: Vec::new(), importing };
             let value = loose::open_object(&config, wanted, &self.address.to_string());
-            return Some(PlannedInstance { change: Some(self.row(change, None, None, knowledge)), value, read: None });
+            return Some(PlannedInstance {
+                change: Some(Arc::new(self.row(change, None, None, knowledge))),
+                value,
+                read: None,
+            });
         };
         let marks: Vec<_> = prior.state.sensitive_paths.iter().map(|p| (p.clone(), Marks::SENSITIVE)).collect();
         let stored = mark_at(&prior.state.attributes, &marks);
@@ -498,7 +502,7 @@ impl Instance<'_, '_> {
         };
         let change = Change { action, before: stored, after, replace_paths: Vec::new(), importing };
         let row = self.row(change, prior.previous.clone(), reason, knowledge);
-        Some(PlannedInstance { change: Some(row), value, read: None })
+        Some(PlannedInstance { change: Some(Arc::new(row)), value, read: None })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::engine::module::tree::{Config, ProviderAt};
@@ -25,7 +24,7 @@ use crate::model::value::{Str, Value};
 #[derive(Debug, Clone)]
 pub struct PlannedInstance {
     /// Its row in the plan; `None` for data that was read already and for what failed.
-    pub change: Option<ResourceChange>,
+    pub change: Option<Arc<ResourceChange>>,
     /// What references to it give.
     pub value: Value,
     /// A data source that was read.
@@ -72,13 +71,13 @@ pub struct Planner<'a> {
     /// How conditions came out.
     pub checks: RefCell<Checks>,
     /// What a refresh found changed.
-    pub drift: RefCell<Vec<ResourceChange>>,
+    pub drift: RefCell<Vec<Arc<ResourceChange>>>,
     /// By vertex number, what is wrong or reads something that is.
     pub wrong: RefCell<Vec<bool>>,
     /// Nothing about providers is asked: configurations are only compared with each other.
     pub configuration_only: bool,
     kinds: Kinds,
-    planned: RefCell<HashMap<InstanceId, Option<Rc<PlannedInstance>>>>,
+    planned: RefCell<HashMap<InstanceId, Option<Arc<PlannedInstance>>>>,
     undecided: RefCell<Vec<Undecided>>,
 }
 
@@ -143,7 +142,7 @@ impl<'a> Planner<'a> {
     }
 
     /// What is planned for an instance, planned now if it was not yet; `None` when planning it needs itself.
-    pub fn instance(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Option<Rc<PlannedInstance>> {
+    pub fn instance(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Option<Arc<PlannedInstance>> {
         let key = (at.scope.id, at.position, at.each.key.clone());
         if let Some(known) = self.planned.borrow().get(&key) {
             return known.clone();
@@ -154,13 +153,13 @@ impl<'a> Planner<'a> {
             ResourceMode::Data => (self.kinds.data)(self, query, at),
             ResourceMode::Ephemeral => (self.kinds.ephemeral)(self, query, at),
         };
-        let planned = Rc::new(planned);
+        let planned = Arc::new(planned);
         self.planned.borrow_mut().insert(key, Some(planned.clone()));
         Some(planned)
     }
 
     /// Everything that was planned.
-    pub fn all(&self) -> Vec<Rc<PlannedInstance>> {
+    pub fn all(&self) -> Vec<Arc<PlannedInstance>> {
         self.planned.borrow().values().flatten().cloned().collect()
     }
 

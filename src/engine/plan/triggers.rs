@@ -1,6 +1,6 @@
 //! `replace_triggered_by`: whether something that it names is about to change.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::engine::module::declared::{ItemId, Resource, Written};
 use crate::engine::module::references;
@@ -36,7 +36,7 @@ fn fires(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>, written:
         return false;
     };
     let expansion = query.expansion(at.scope, named.position);
-    let chosen: Vec<Rc<Each>> = match &named.key {
+    let chosen: Vec<Arc<Each>> = match &named.key {
         Some(key) => expansion.find(Some(key)).cloned().into_iter().collect(),
         None => expansion.known().to_vec(),
     };

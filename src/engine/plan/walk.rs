@@ -153,7 +153,7 @@ fn call(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at: usize) 
 pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> Plan {
     let options = planner.options;
     let state = options.state.as_deref();
-    let mut changes: Vec<ResourceChange> = Vec::new();
+    let mut changes: Vec<Arc<ResourceChange>> = Vec::new();
     let mut data_read = Vec::new();
     for planned in planner.all() {
         changes.extend(planned.change.clone());
@@ -162,11 +162,11 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
     let mut outputs = outputs::changes(query, state);
     match options.mode {
         PlanMode::Normal => {
-            let orphans = deletion::orphans(planner, query).into_iter();
+            let orphans = deletion::orphans(planner, query).into_iter().map(Arc::new);
             changes.extend(orphans.filter(|row| targets.include_orphan(&row.address)));
         }
         PlanMode::Destroy => {
-            changes = destroy::rows(planner, query, targets);
+            changes = destroy::rows(planner, query, targets).into_iter().map(Arc::new).collect();
             outputs = state
                 .iter()
                 .flat_map(|state| &state.outputs)
@@ -180,7 +180,7 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
         outputs.retain(|name, _| output_is_complete(planner, query, targets, name));
         query.report([targeting()]);
     }
-    changes.sort_by_cached_key(order);
+    changes.sort_by_cached_key(|row| order(row));
     query.report(forgotten(&changes));
     data_read.sort_by(|a, b| a.address.cmp(&b.address));
     let errored = query.has_errors();
@@ -278,7 +278,7 @@ fn output_is_complete(planner: &Planner<'_>, query: &Query<'_>, targets: &Target
 }
 
 /// Says what stays behind when objects are only forgotten.
-fn forgotten(changes: &[ResourceChange]) -> Option<Diagnostic> {
+fn forgotten(changes: &[Arc<ResourceChange>]) -> Option<Diagnostic> {
     let rows = changes.iter().filter(|row| row.change.action == Action::Forget);
     let names: String = rows.map(|row| format!(" - {}\n", row.address)).collect();
     (!names.is_empty()).then(|| {

@@ -1,6 +1,7 @@
 //! `count` and `for_each`: which instances a block has.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::engine::module::declared::{Repetition, Written};
 use crate::engine::query::evaluate::evaluate;
@@ -17,22 +18,22 @@ use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
 const MAX_INSTANCES: i64 = 200_000;
 
 /// The instances that a repetition gives in a module instance.
-pub fn expand(query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, label: &str) -> Rc<Expansion> {
+pub fn expand(query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, label: &str) -> Arc<Expansion> {
     let (shape, instances) = match repetition {
-        Repetition::Single => (Shape::Single, Instances::Known(vec![Rc::default()])),
+        Repetition::Single => (Shape::Single, Instances::Known(vec![Arc::default()])),
         Repetition::Count(written) => (Shape::Count, by_count(query, scope, written)),
         Repetition::ForEach(written) => (Shape::ForEach, by_for_each(query, scope, written)),
     };
     if query.setting.phase == Phase::Validate && !matches!(instances, Instances::Failed) {
-        return Rc::new(Expansion { shape, instances: open(shape) });
+        return Arc::new(Expansion { shape, instances: open(shape) });
     }
     if let Instances::Undecided(UnknownSource::AfterApply) = &instances {
         if let Some(written) = repetition.expression() {
             query.report([undecidable(shape, written).about(full(scope, label))]);
         }
-        return Rc::new(Expansion { shape, instances: Instances::Failed });
+        return Arc::new(Expansion { shape, instances: Instances::Failed });
     }
-    Rc::new(Expansion { shape, instances })
+    Arc::new(Expansion { shape, instances })
 }
 
 fn full(scope: &Scope, label: &str) -> String {
@@ -43,12 +44,12 @@ fn full(scope: &Scope, label: &str) -> String {
 fn open(shape: Shape) -> Instances {
     let each = match shape {
         Shape::Single => Each::default(),
-        Shape::Count => Each { key: None, index: Some(Value::unknown(Type::Number)), pair: None },
+        Shape::Count => Each { index: Some(Value::unknown(Type::Number)), ..Each::default() },
         Shape::ForEach => {
-            Each { key: None, index: None, pair: Some((Value::unknown(Type::String), Value::unknown(Type::Dynamic))) }
+            Each { pair: Some((Value::unknown(Type::String), Value::unknown(Type::Dynamic))), ..Each::default() }
         }
     };
-    Instances::Known(vec![Rc::new(each)])
+    Instances::Known(vec![Arc::new(each)])
 }
 
 fn undecidable(shape: Shape, written: &Written) -> Diagnostic {
@@ -107,7 +108,7 @@ fn by_count(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Instance
             (0..count)
                 .map(|at| {
                     let index = Some(Value::int(at));
-                    Rc::new(Each { key: Some(InstanceKey::Int(at)), index, pair: None })
+                    Arc::new(Each { at: at as usize, key: Some(InstanceKey::Int(at)), index, pair: None })
                 })
                 .collect(),
         ),
@@ -178,18 +179,14 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
                 );
             }
             let keys = set.items.iter().filter_map(|item| item.as_str().map(Str::from));
-            let mut all: Vec<Rc<Each>> = keys
-                .map(|key| {
-                    let value = Value::string(key.clone());
-                    Rc::new(Each {
-                        key: Some(InstanceKey::String(key)),
-                        index: None,
-                        pair: Some((value.clone(), value)),
-                    })
-                })
-                .collect();
-            all.sort_by(|a, b| a.key.cmp(&b.key));
-            Instances::Known(all)
+            let mut keys: Vec<Str> = keys.collect();
+            keys.sort();
+            let each = |(at, key): (usize, Str)| {
+                let value = Value::string(key.clone());
+                let pair = Some((value.clone(), value));
+                Arc::new(Each { at, key: Some(InstanceKey::String(key)), index: None, pair })
+            };
+            Instances::Known(keys.into_iter().enumerate().map(each).collect())
         }
         _ => fault(
             "Invalid for_each argument",
@@ -202,9 +199,9 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
 }
 
 fn entries<'v>(entries: impl Iterator<Item = (&'v Str, &'v Value)>) -> Instances {
-    let each = |(key, value): (&Str, &Value)| {
+    let each = |(at, (key, value)): (usize, (&Str, &Value))| {
         let pair = Some((Value::string(key.clone()), value.clone()));
-        Rc::new(Each { key: Some(InstanceKey::String(key.clone())), index: None, pair })
+        Arc::new(Each { at, key: Some(InstanceKey::String(key.clone())), index: None, pair })
     };
-    Instances::Known(entries.map(each).collect())
+    Instances::Known(entries.enumerate().map(each).collect())
 }

@@ -102,7 +102,7 @@ impl<'q> Reader<'q> {
         let (expansion, scopes) = self.query.call(self.scope, at);
         if let Some((key, steps)) = addressed(&expansion, traversal.steps.get(1)) {
             let found = expansion.find(key.as_ref());
-            let index = found.and_then(|each| expansion.known().iter().position(|known| Rc::ptr_eq(known, each)));
+            let index = found.and_then(|each| expansion.known().iter().position(|known| Arc::ptr_eq(known, each)));
             if let (Some(child), Some(output)) =
                 (index.and_then(|at| scopes.get(at)), step_name(traversal.steps.get(1 + steps)))
             {

@@ -1,6 +1,7 @@
 //! The rules of the language, for a query to compute by.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::engine::module::declared::{Repetition, Written};
 use crate::engine::query::evaluate::evaluate;
@@ -23,7 +24,7 @@ impl Rules for Language {
         variables::value(query, scope, at)
     }
 
-    fn expand(&self, query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, label: &str) -> Rc<Expansion> {
+    fn expand(&self, query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, label: &str) -> Arc<Expansion> {
         expand(query, scope, repetition, label)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::engine::module::declared::Module;
 use crate::model::address::{InstanceKey, ModuleAddress};
@@ -10,6 +11,8 @@ use crate::model::value::{UnknownSource, Value};
 /// What `each` and `count` are for one instance.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Each {
+    /// Its place among the instances of its block.
+    pub at: usize,
     /// The instance's key.
     pub key: Option<InstanceKey>,
     /// `count.index`
@@ -42,7 +45,7 @@ pub struct Expansion {
 #[derive(Debug, Clone)]
 pub enum Instances {
     /// These, in order of their keys.
-    Known(Vec<Rc<Each>>),
+    Known(Vec<Arc<Each>>),
     /// Something unknown decides. The source says which kind of unknown.
     Undecided(UnknownSource),
     /// An error says why there are none.
@@ -51,7 +54,7 @@ pub enum Instances {
 
 impl Expansion {
     /// The known instances.
-    pub fn known(&self) -> &[Rc<Each>] {
+    pub fn known(&self) -> &[Arc<Each>] {
         match &self.instances {
             Instances::Known(all) => all,
             Instances::Undecided(_) | Instances::Failed => &[],
@@ -59,7 +62,7 @@ impl Expansion {
     }
 
     /// The instance with a key.
-    pub fn find(&self, key: Option<&InstanceKey>) -> Option<&Rc<Each>> {
+    pub fn find(&self, key: Option<&InstanceKey>) -> Option<&Arc<Each>> {
         let all = self.known();
         match (key, self.shape) {
             (None, Shape::Single) => all.first(),
@@ -86,7 +89,7 @@ pub enum Slot {
 }
 
 /// How a call is expanded, with the module instances it makes.
-pub type Called = (Rc<Expansion>, Vec<Rc<Scope>>);
+pub type Called = (Arc<Expansion>, Vec<Rc<Scope>>);
 
 /// One instance of a module.
 #[derive(Debug)]
@@ -100,11 +103,11 @@ pub struct Scope {
     /// The instance that calls it and the position of the call there.
     pub parent: Option<(Rc<Scope>, usize)>,
     /// What `each` and `count` are in the call.
-    pub each: Rc<Each>,
+    pub each: Arc<Each>,
     /// Variables, locals and outputs, in this order.
     pub(super) slots: Vec<RefCell<Slot>>,
     /// How resources are expanded.
-    pub(super) resources: Vec<OnceCell<Rc<Expansion>>>,
+    pub(super) resources: Vec<OnceCell<Arc<Expansion>>>,
     /// The value of each resource block as a whole.
     pub(super) resource_values: Vec<RefCell<Slot>>,
     /// How calls are expanded, with the instances.
@@ -119,7 +122,7 @@ impl Scope {
         module: &Module,
         address: ModuleAddress,
         parent: Option<(Rc<Scope>, usize)>,
-        each: Rc<Each>,
+        each: Arc<Each>,
     ) -> Scope {
         let values = module.variables.len() + module.locals.len() + module.outputs.len();
         let fresh = |count: usize| (0..count).map(|_| RefCell::default()).collect();

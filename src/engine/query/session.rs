@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::engine::looks::Looks;
@@ -59,7 +60,7 @@ pub trait Rules {
     fn variable(&self, query: &Query<'_>, scope: &Rc<Scope>, at: usize) -> Value;
 
     /// The instances of a block of a module instance.
-    fn expand(&self, query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, label: &str) -> Rc<Expansion>;
+    fn expand(&self, query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, label: &str) -> Arc<Expansion>;
 }
 
 /// One instance of a resource, while it is worked on.
@@ -69,7 +70,7 @@ pub struct InstanceAt<'a> {
     /// The position of the resource in its module.
     pub position: usize,
     /// What is repeated.
-    pub each: &'a Rc<Each>,
+    pub each: &'a Arc<Each>,
 }
 
 /// One evaluation.
@@ -109,7 +110,7 @@ impl<'a> Query<'a> {
         rules: &'a dyn Rules,
     ) -> Self {
         let root = &config.nodes[0];
-        let scope = Scope::new(0, 0, &root.module, ModuleAddress::root(), None, Rc::default());
+        let scope = Scope::new(0, 0, &root.module, ModuleAddress::root(), None, Arc::default());
         Query {
             config,
             looks,
@@ -193,7 +194,7 @@ impl<'a> Query<'a> {
             let call = self.module(&scope).call(&step.name)?;
             let (expansion, scopes) = self.call(&scope, call);
             let each = expansion.find(step.key.as_ref())?;
-            let at = expansion.known().iter().position(|known| Rc::ptr_eq(known, each))?;
+            let at = expansion.known().iter().position(|known| Arc::ptr_eq(known, each))?;
             let next = scopes.get(at)?.clone();
             scope = next;
         }
@@ -245,7 +246,7 @@ impl<'a> Query<'a> {
     }
 
     /// How a resource is expanded.
-    pub fn expansion(&self, scope: &Rc<Scope>, position: usize) -> Rc<Expansion> {
+    pub fn expansion(&self, scope: &Rc<Scope>, position: usize) -> Arc<Expansion> {
         if let Some(known) = scope.resources[position].get() {
             return known.clone();
         }
@@ -258,7 +259,7 @@ impl<'a> Query<'a> {
     }
 
     /// How a call is expanded, with the module instances it makes (none where the module is absent).
-    pub fn call(&self, scope: &Rc<Scope>, at: usize) -> (Rc<Expansion>, Vec<Rc<Scope>>) {
+    pub fn call(&self, scope: &Rc<Scope>, at: usize) -> (Arc<Expansion>, Vec<Rc<Scope>>) {
         if let Some(known) = scope.calls[at].get() {
             return known.clone();
         }
@@ -339,7 +340,7 @@ impl<'a> Query<'a> {
         }
         *slot.borrow_mut() = Slot::Busy;
         let expansion = self.expansion(scope, position);
-        let object = |each: &Rc<Each>| self.objects.object(self, &InstanceAt { scope, position, each });
+        let object = |each: &Arc<Each>| self.objects.object(self, &InstanceAt { scope, position, each });
         let value = whole(&expansion, &object);
         *slot.borrow_mut() = Slot::Done(value.clone());
         value
@@ -352,8 +353,8 @@ impl<'a> Query<'a> {
             return Value::not_asked(Type::Dynamic, format!("module.{name}"));
         }
         let (expansion, scopes) = self.call(scope, at);
-        let position = |each: &Rc<Each>| expansion.known().iter().position(|known| Rc::ptr_eq(known, each));
-        let object = |each: &Rc<Each>| match position(each).and_then(|at| scopes.get(at)) {
+        let position = |each: &Arc<Each>| expansion.known().iter().position(|known| Arc::ptr_eq(known, each));
+        let object = |each: &Arc<Each>| match position(each).and_then(|at| scopes.get(at)) {
             Some(child) => {
                 let outputs = self.module(child).outputs.iter().enumerate();
                 Value::object(outputs.map(|(at, output)| (output.name.clone(), self.output(child, at))))
@@ -364,7 +365,7 @@ impl<'a> Query<'a> {
     }
 }
 
-fn whole(expansion: &Expansion, object: &dyn Fn(&Rc<Each>) -> Value) -> Value {
+fn whole(expansion: &Expansion, object: &dyn Fn(&Arc<Each>) -> Value) -> Value {
     match &expansion.instances {
         Instances::Undecided(UnknownSource::NotAsked(who)) => Value::not_asked(Type::Dynamic, who.clone()),
         Instances::Undecided(UnknownSource::AfterApply) | Instances::Failed => Value::unknown(Type::Dynamic),
@@ -382,8 +383,8 @@ fn whole(expansion: &Expansion, object: &dyn Fn(&Rc<Each>) -> Value) -> Value {
     }
 }
 
-fn failed_expansion() -> Rc<Expansion> {
-    Rc::new(Expansion { shape: Shape::Single, instances: Instances::Failed })
+fn failed_expansion() -> Arc<Expansion> {
+    Arc::new(Expansion { shape: Shape::Single, instances: Instances::Failed })
 }
 
 fn cycle(name: &str) -> Diagnostic {

@@ -143,11 +143,11 @@ impl Works for Objects {
                 Some(before) if before == after => Action::NoOp,
                 Some(_) => Action::Update,
             };
-            plan.changes.push(change(name, action, before, Some(after)));
+            plan.changes.push(Arc::new(change(name, action, before, Some(after))));
         }
         let stored = state.into_iter().flat_map(|state| &state.resources).map(|resource| name_of(&resource.address));
         for name in stored.filter(|name| !wanted.contains_key(name)) {
-            plan.changes.push(change(&name, Action::Delete, now.get(&name), None));
+            plan.changes.push(Arc::new(change(&name, Action::Delete, now.get(&name), None)));
         }
         let all: String = wanted.iter().map(|(name, content)| format!("{name}={content};")).collect();
         let before = state.and_then(|state| state.outputs.get("all")).map(|output| output.value.clone());

@@ -72,7 +72,7 @@ struct VariableIn {
 
 /// Changes, each turned into the model's form as soon as it is read: a plan of 100 MB is never held twice.
 #[derive(Default)]
-struct Changes(Vec<ResourceChange>);
+struct Changes(Vec<Arc<ResourceChange>>);
 
 impl<'de> Deserialize<'de> for Changes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -96,7 +96,7 @@ impl<'de> Visitor<'de> for ChangesVisitor {
                 PlanFault::NotAPlan { problem } => A::Error::custom(problem),
                 other => A::Error::custom(other),
             })?;
-            changes.push(change);
+            changes.push(Arc::new(change));
         }
         changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
         Ok(Changes(changes))

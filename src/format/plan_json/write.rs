@@ -201,7 +201,7 @@ pub fn write(plan: &Plan, parts: &PlanParts<'_>) -> Result<Vec<u8>, JsonFault> {
             .map(|(name, value)| (&**name, VariableOut { value: JsonRef(value) }))
             .collect(),
         planned_values: planned_values(plan, parts.schemas),
-        resource_drift: plan.drift.iter().map(resource_change).collect(),
+        resource_drift: plan.drift.iter().map(|change| resource_change(change)).collect(),
         resource_changes: resource_changes(plan),
         output_changes: plan.outputs.iter().map(|(name, output)| (&**name, output_change(output))).collect(),
         prior_state: prior_state(plan, parts.schemas),
@@ -236,7 +236,8 @@ fn is_shown(change: &ResourceChange) -> bool {
 }
 
 fn resource_changes(plan: &Plan) -> Vec<ResourceChangeOut<'_>> {
-    let mut shown: Vec<&ResourceChange> = plan.changes.iter().filter(|change| is_shown(change)).collect();
+    let mut shown: Vec<&ResourceChange> =
+        plan.changes.iter().map(|change| &**change).filter(|change| is_shown(change)).collect();
     shown.sort_by_key(|change| (&change.address, &change.deposed));
     shown.into_iter().map(resource_change).collect()
 }
@@ -312,6 +313,7 @@ fn planned_values(plan: &Plan, schemas: &dyn Schemas) -> ValuesOut {
     let mut resources: Vec<(&ModuleAddress, ResourceOut)> = plan
         .changes
         .iter()
+        .map(|change| &**change)
         .filter(planned)
         .map(|change| (&change.address.resource.module, planned_resource(change, schemas)))
         .collect();
