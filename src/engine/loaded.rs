@@ -66,7 +66,9 @@ pub fn load(
         return Err(Box::new(Unloaded { looks, diagnostics }));
     }
     let root = &config.nodes[0].module;
-    let given = gather(&looks, shelf, root, &root.directory, variables);
+    // A module that takes the place of the root still gets its values from the root's directory.
+    let directory = crate::sys::files::normal(&looks.source().directory);
+    let given = gather(&looks, shelf, root, &directory, variables);
     diagnostics.extend(given.diagnostics);
     Ok(Loaded { looks, config, graph, given: given.values, diagnostics })
 }

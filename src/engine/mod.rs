@@ -22,6 +22,7 @@ mod query;
 pub mod reads;
 pub mod source;
 pub mod stacks;
+pub mod stand_ins;
 pub mod surroundings;
 mod test;
 mod world;

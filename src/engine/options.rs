@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::engine::stand_ins::StandIns;
 use crate::model::address::ResourceInstanceAddress;
+use crate::model::place::Place;
 use crate::model::state::StateSnapshot;
 use crate::model::value::{Str, Value};
 
@@ -35,6 +37,8 @@ pub enum VariableInput {
         name: Str,
         /// Its value.
         value: Value,
+        /// Where it is written.
+        place: Option<Place>,
     },
 }
 
@@ -67,6 +71,8 @@ pub struct PlanOptions {
     pub replace: Vec<ResourceInstanceAddress>,
     /// What `terraform.workspace` gives.
     pub workspace: String,
+    /// What a test mocks and overrides; what is planned with it is true of nothing else.
+    pub stand_ins: Option<Arc<dyn StandIns>>,
 }
 
 impl Default for PlanOptions {
@@ -79,6 +85,7 @@ impl Default for PlanOptions {
             targets: Vec::new(),
             replace: Vec::new(),
             workspace: "default".to_owned(),
+            stand_ins: None,
         }
     }
 }

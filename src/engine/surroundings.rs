@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::sys::clock::Clock;
 use crate::sys::files::Files;
 use crate::sys::http::HttpClient;
 use crate::sys::processes::Processes;
@@ -22,6 +23,8 @@ pub struct Surroundings {
     pub commands: Option<Arc<dyn Processes>>,
     /// The moment.
     pub now: SystemTime,
+    /// Measures how long things take; `None` where nobody wants to know.
+    pub clock: Option<Arc<dyn Clock>>,
     /// Fills a buffer with random bytes.
     pub random: Chance,
     /// What `~` means.
@@ -36,6 +39,7 @@ impl Surroundings {
             http: None,
             commands: None,
             now,
+            clock: None,
             random: Arc::new(|buffer| buffer.fill(0)),
             home: None,
         }

@@ -69,6 +69,7 @@ impl EngineWorks {
             http: Some(Arc::new(Impatient(self.http.clone()))),
             commands: self.commands.clone().filter(|_| writes),
             now: self.clock.now(),
+            clock: Some(self.clock.clone()),
             random: Arc::new(fill_random),
             home: self.home.clone(),
         }

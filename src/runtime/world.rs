@@ -149,7 +149,7 @@ impl World {
 
     /// What a preview may reach: the moment, and nothing else.
     pub fn preview_surroundings(&self) -> Surroundings {
-        Surroundings { home: home(), ..Surroundings::none(self.clock.now()) }
+        Surroundings { home: home(), clock: Some(self.clock.clone()), ..Surroundings::none(self.clock.now()) }
     }
 
     /// What an operation on the real world may reach.
@@ -159,6 +159,7 @@ impl World {
             http: Some(Arc::new(RealHttp)),
             commands: None,
             now: self.clock.now(),
+            clock: Some(self.clock.clone()),
             random: Arc::new(crate::sys::chance::fill),
             home: home(),
         }

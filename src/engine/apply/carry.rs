@@ -370,7 +370,7 @@ impl Carry<'_, '_> {
         let Some(object) = object else { return self.done(step, started) };
         let source = deletion::provider_source(&object.provider);
         let resource = &step.address.resource;
-        let supported = match self.planner.supported(&source, resource.mode, &resource.type_name) {
+        let supported = match self.planner.supported_for(&object.provider, &source, &step.address) {
             Ok(Some(supported)) => supported,
             Ok(None) => {
                 let detail = format!(

@@ -245,7 +245,7 @@ fn variable_place(query: &Query<'_>, scope: &Scope, at: usize) -> crate::model::
         Some((parent, call)) => {
             query.module(parent).calls[*call].arguments.get(&variable.name).map(|written| written.place())
         }
-        None => None,
+        None => query.given.get(&variable.name).and_then(|given| given.place.clone()),
     };
     written.unwrap_or_else(|| variable.header.place())
 }

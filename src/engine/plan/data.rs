@@ -15,7 +15,7 @@ use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::lang::value::deep_source;
 use crate::model::action::{Action, ActionReason};
-use crate::model::address::{ResourceInstanceAddress, ResourceMode};
+use crate::model::address::ResourceInstanceAddress;
 use crate::model::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::model::plan::{Change, DataRead, Knowledge, ResourceChange};
 use crate::model::schema::{BlockSchema, Nesting};
@@ -26,14 +26,15 @@ use crate::model::value::{Marks, Str, Type, UnknownSource, Value};
 pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> PlannedInstance {
     let resource = query.resource(at.scope, at.position);
     let address = query.instance_address(at);
-    let source = planner.provider_at(query, at).source;
+    let provider = planner.provider_at(query, at);
+    let source = provider.source.clone();
     let failed = PlannedInstance { change: None, value: Value::unknown(Type::Dynamic), read: None };
     let frame = Frame::new(query, at.scope, at.each);
     if !conditions::before(planner, query, at, &address, &frame.reader()) {
         return failed;
     }
     let one = One { planner, query, at, resource, address: &address, source };
-    let planned = match planner.supported(&one.source, ResourceMode::Data, &resource.type_name) {
+    let planned = match planner.supported_at(&provider, &address) {
         Ok(Some(supported)) => one.exact(&supported, &frame),
         Ok(None) => one.loose(&frame),
         Err(diagnostic) => {

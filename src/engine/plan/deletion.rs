@@ -185,6 +185,7 @@ fn scope(query: &Query<'_>, address: &ModuleAddress) -> Result<Option<Rc<Scope>>
         let Some(each) = expansion.find(step.key.as_ref()) else { return Ok(None) };
         let at = expansion.known().iter().position(|known| Arc::ptr_eq(known, each));
         match at.and_then(|at| scopes.get(at)) {
+            Some(child) if query.objects.replaced_outputs(&child.address).is_some() => return Ok(None),
             Some(child) => {
                 let child = child.clone();
                 scope = child;

@@ -16,7 +16,7 @@ use crate::engine::query::graph::Vertex;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::lang::syntax::ast::StepKind;
 use crate::model::action::{Action, ActionReason};
-use crate::model::address::{ResourceInstanceAddress, ResourceMode};
+use crate::model::address::ResourceInstanceAddress;
 use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::plan::{Change, Knowledge, ResourceChange};
 use crate::model::schema::BlockSchema;
@@ -29,13 +29,14 @@ use crate::model::value::{Marks, PathStep, Str, Type, Value, ValueKind, ValuePat
 pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> PlannedInstance {
     let resource = query.resource(at.scope, at.position);
     let address = query.instance_address(at);
-    let source = planner.provider_at(query, at).source;
+    let provider = planner.provider_at(query, at);
+    let source = provider.source.clone();
     let failed = |ty: Type| PlannedInstance { change: None, value: Value::unknown(ty), read: None };
     let frame = Frame::new(query, at.scope, at.each);
     if !conditions::before(planner, query, at, &address, &frame.reader()) {
         return failed(Type::Dynamic);
     }
-    let planned = match planner.supported(&source, ResourceMode::Managed, &resource.type_name) {
+    let planned = match planner.supported_at(&provider, &address) {
         Ok(Some(supported)) => {
             Instance { planner, query, at, resource, address: &address, source }.exact(&supported, &frame)
         }
@@ -74,13 +75,14 @@ pub fn prepare(
 ) -> Option<Prepared> {
     let resource = query.resource(at.scope, at.position);
     let address = query.instance_address(at);
-    let source = planner.provider_at(query, at).source;
+    let provider = planner.provider_at(query, at);
+    let source = provider.source.clone();
     let frame = Frame::new(query, at.scope, at.each);
     if !conditions::before(planner, query, at, &address, &frame.reader()) {
         return None;
     }
     let instance = Instance { planner, query, at, resource, address: &address, source };
-    let supported = match planner.supported(&instance.source, ResourceMode::Managed, &resource.type_name) {
+    let supported = match planner.supported_at(&provider, &address) {
         Ok(Some(supported)) => supported,
         Ok(None) => {
             let detail = format!(

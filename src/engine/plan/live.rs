@@ -9,7 +9,7 @@ use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::{Prior, PriorObject};
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Objects, Query};
-use crate::model::address::{ResourceInstanceAddress, ResourceMode};
+use crate::model::address::{ModuleAddress, ResourceInstanceAddress, ResourceMode};
 use crate::model::value::marked::mark_at;
 use crate::model::value::stored::from_stored;
 use crate::model::value::{Marks, Type, Value};
@@ -36,6 +36,10 @@ impl Objects for Live<'_> {
 
     fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool {
         self.planner.is_open(query, scope, position)
+    }
+
+    fn replaced_outputs(&self, module: &ModuleAddress) -> Option<Value> {
+        self.planner.replaced_outputs(module)
     }
 }
 

@@ -13,8 +13,9 @@ use crate::engine::provider::registry::Providers;
 use crate::engine::query::graph::Graph;
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Objects, Phase, Query};
+use crate::engine::stand_ins::Part;
 use crate::engine::world::Reach;
-use crate::model::address::{InstanceKey, ResourceMode};
+use crate::model::address::{InstanceKey, ModuleAddress, ResourceInstanceAddress, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::plan::{DataRead, ResourceChange, Undecided};
 use crate::model::schema::ResourceSchema;
@@ -141,6 +142,50 @@ impl<'a> Planner<'a> {
         supported(self.providers, source, mode, type_name)
     }
 
+    /// The same for one object, where a test may have put somebody else in the provider's place.
+    ///
+    /// # Errors
+    /// terraform's words for a type that a provider does not have.
+    pub fn supported_at(
+        &self,
+        provider: &ProviderAt,
+        address: &ResourceInstanceAddress,
+    ) -> Result<Option<Supported>, Box<Diagnostic>> {
+        let resource = &address.resource;
+        let found = self.supported(&provider.source, resource.mode, &resource.type_name)?;
+        Ok(found.map(|supported| self.played(supported, provider.alias.as_deref(), provider.node == 0, address)))
+    }
+
+    /// The same for an object that exists, by its provider configuration as states write it.
+    ///
+    /// # Errors
+    /// terraform's words for a type that a provider does not have.
+    pub fn supported_for(
+        &self,
+        provider: &str,
+        source: &str,
+        address: &ResourceInstanceAddress,
+    ) -> Result<Option<Supported>, Box<Diagnostic>> {
+        let resource = &address.resource;
+        let found = self.supported(source, resource.mode, &resource.type_name)?;
+        let alias = provider.rsplit_once("\"].").map(|(_, alias)| alias);
+        Ok(found.map(|supported| self.played(supported, alias, provider.starts_with("provider["), address)))
+    }
+
+    fn played(
+        &self,
+        supported: Supported,
+        alias: Option<&str>,
+        of_root: bool,
+        address: &ResourceInstanceAddress,
+    ) -> Supported {
+        let Some(stand_ins) = &self.options.stand_ins else { return supported };
+        match stand_ins.provider(&Part { real: &supported.provider, alias, of_root, address }) {
+            Some(provider) => Supported { provider, schema: supported.schema },
+            None => supported,
+        }
+    }
+
     /// What is planned for an instance, planned now if it was not yet; `None` when planning it needs itself.
     pub fn instance(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Option<Arc<PlannedInstance>> {
         let key = (at.scope.id, at.position, at.each.key.clone());
@@ -238,5 +283,9 @@ impl Objects for Planner<'_> {
         let resource = query.resource(scope, position);
         let source = self.config.provider(scope.node, &resource.provider).source;
         matches!(self.supported(&source, resource.mode, &resource.type_name), Ok(None))
+    }
+
+    fn replaced_outputs(&self, module: &ModuleAddress) -> Option<Value> {
+        self.options.stand_ins.as_ref()?.outputs(module)
     }
 }

@@ -63,9 +63,9 @@ pub fn gather(
                 )),
             },
             VariableInput::File(path) => given.file(looks, shelf, module, &looks.resolve(path)),
-            VariableInput::Value { name, value } => {
+            VariableInput::Value { name, value, place } => {
                 if module.variable(name).is_some() {
-                    given.values.insert(name.clone(), Given { value: value.clone(), place: None });
+                    given.values.insert(name.clone(), Given { value: value.clone(), place: place.clone() });
                 }
             }
         }

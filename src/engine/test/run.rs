@@ -186,7 +186,7 @@ impl Bench<'_> {
             refresh: false,
             targets: run.targets.clone(),
             replace: run.replace.iter().filter_map(|text| ResourceInstanceAddress::parse(text).ok()).collect(),
-            workspace: "default".to_owned(),
+            ..PlanOptions::default()
         };
         let mut surroundings = self.surroundings.clone();
         surroundings.files = Some(left.layer.clone());
@@ -291,7 +291,7 @@ impl Bench<'_> {
             }
             for (name, value) in values {
                 known.insert(name.clone(), value.clone());
-                given.push(VariableInput::Value { name, value });
+                given.push(VariableInput::Value { name, value, place: None });
             }
         }
         if has_errors(&diagnostics) { Err(diagnostics) } else { Ok(given) }

@@ -1,0 +1,2 @@
+variable "w" { default = 1 }
+output "o" { value = 2 }

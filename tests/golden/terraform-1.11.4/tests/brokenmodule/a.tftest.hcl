@@ -1,0 +1,4 @@
+run "a" {}
+run "b" {
+  module { source = "./m" }
+}

@@ -1,0 +1,3 @@
+variable "a" {
+  nope = 1
+}

@@ -1,0 +1,3 @@
+run "unread" {
+  command = plan
+}

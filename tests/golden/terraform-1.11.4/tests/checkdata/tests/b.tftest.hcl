@@ -1,0 +1,4 @@
+run "unread_expected" {
+  command = plan
+  expect_failures = [check.data]
+}

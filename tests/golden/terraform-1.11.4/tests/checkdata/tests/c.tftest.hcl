@@ -1,0 +1,6 @@
+run "overridden" {
+  override_data {
+    target = data.terraform_remote_state.d
+    values = { outputs = {} }
+  }
+}

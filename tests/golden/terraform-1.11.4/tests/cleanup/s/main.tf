@@ -1,0 +1,6 @@
+resource "terraform_data" "s" {
+  provisioner "local-exec" {
+    when    = destroy
+    command = "echo destroyed s >> /dev/null"
+  }
+}

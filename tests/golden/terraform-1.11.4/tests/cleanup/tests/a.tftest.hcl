@@ -1,0 +1,4 @@
+run "s" {
+  module { source = "./s" }
+}
+run "good" {}

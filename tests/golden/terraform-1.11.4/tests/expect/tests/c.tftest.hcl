@@ -1,0 +1,4 @@
+run "post_apply" {
+  variables { m = 3 }
+  expect_failures = [terraform_data.pre]
+}

@@ -1,0 +1,4 @@
+run "output_apply" {
+  variables { m = 8 }
+  expect_failures = [output.o]
+}

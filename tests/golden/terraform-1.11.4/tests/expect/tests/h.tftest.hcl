@@ -1,0 +1,4 @@
+run "check_unexpected_apply" {
+  variables { m = 6 }
+}
+run "next" { command = plan }

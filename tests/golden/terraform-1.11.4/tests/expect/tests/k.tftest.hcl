@@ -1,0 +1,4 @@
+run "undeclared_target" {
+  command = plan
+  expect_failures = [check.nope]
+}

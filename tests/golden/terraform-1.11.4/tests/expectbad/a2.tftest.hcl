@@ -1,0 +1,3 @@
+run "c" {
+  expect_failures = [module.m.terraform_data.x]
+}

@@ -1,0 +1,3 @@
+run "e" {
+  expect_failures = ["var.x"]
+}

@@ -1,0 +1,3 @@
+run "f" {
+  expect_failures = [run.a]
+}

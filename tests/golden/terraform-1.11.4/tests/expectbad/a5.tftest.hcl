@@ -1,0 +1,3 @@
+run "g" {
+  expect_failures = [path.module]
+}

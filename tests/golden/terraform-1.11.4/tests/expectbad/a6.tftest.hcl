@@ -1,0 +1,3 @@
+run "h" {
+  expect_failures = [var.x.y]
+}

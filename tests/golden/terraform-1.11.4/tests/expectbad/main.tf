@@ -1,0 +1,3 @@
+variable "x" { default = 1 }
+locals { l = 1 }
+module "m" { source = "./m" }

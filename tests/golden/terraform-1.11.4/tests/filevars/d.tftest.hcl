@@ -1,0 +1,6 @@
+run "s" {
+  assert {
+    condition     = output.o == "1"
+    error_message = "It is ${output.o}."
+  }
+}

@@ -1,0 +1,3 @@
+variable "a" { default = "a" }
+variable "b" { default = "b" }
+output "o" { value = "${var.a}${var.b}" }

@@ -1,0 +1,10 @@
+variables {
+  a = upper("abc")
+  b = file("main.tf")
+}
+run "s" {
+  assert {
+    condition     = output.o == "1"
+    error_message = "It is ${output.o}."
+  }
+}

@@ -1,0 +1,1 @@
+a = "from tests/terraform.tfvars"

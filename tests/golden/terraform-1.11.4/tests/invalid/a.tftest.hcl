@@ -1,0 +1,4 @@
+run "fails" {
+  command = plan
+}
+run "next" {}

@@ -1,0 +1,1 @@
+run "other" { command = plan }

@@ -1,0 +1,3 @@
+run "empty_file_variables" {
+  command = plan
+}

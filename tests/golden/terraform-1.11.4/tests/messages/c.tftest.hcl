@@ -1,0 +1,7 @@
+run "first" {}
+run "run_name" {
+  assert {
+    condition     = run.nope.x == "t"
+    error_message = "It is ${output.s}."
+  }
+}

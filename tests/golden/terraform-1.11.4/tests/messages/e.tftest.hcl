@@ -1,0 +1,6 @@
+run "first" {
+  assert {
+    condition     = run.first.s == "t"
+    error_message = "It is."
+  }
+}

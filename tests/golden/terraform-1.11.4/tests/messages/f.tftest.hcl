@@ -1,0 +1,13 @@
+run "first" {}
+run "second" {
+  assert {
+    condition     = run.first == "t"
+    error_message = "It is."
+  }
+}
+run "third" {
+  assert {
+    condition     = run == "t"
+    error_message = "It is."
+  }
+}

@@ -1,0 +1,6 @@
+run "first" {
+  assert {
+    condition     = output == "t"
+    error_message = "It is."
+  }
+}

@@ -1,0 +1,6 @@
+run "first" {
+  assert {
+    condition     = each.key == "t"
+    error_message = "It is."
+  }
+}

@@ -1,0 +1,6 @@
+run "first" {
+  assert {
+    condition     = check.x == "t"
+    error_message = "It is."
+  }
+}

@@ -1,0 +1,4 @@
+mock_provider "terraform" {
+  source = "./mocks"
+}
+run "a" {}

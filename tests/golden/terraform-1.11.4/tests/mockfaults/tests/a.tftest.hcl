@@ -1,0 +1,2 @@
+mock_provider "terraform" {}
+run "import" {}

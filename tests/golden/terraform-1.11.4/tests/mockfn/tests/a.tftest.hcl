@@ -1,0 +1,6 @@
+mock_provider "terraform" {
+  mock_resource "terraform_data" {
+    defaults = { id = upper("x") }
+  }
+}
+run "a" {}

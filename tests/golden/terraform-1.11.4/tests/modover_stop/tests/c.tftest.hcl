@@ -1,0 +1,6 @@
+run "bad_outputs" {
+  override_module {
+    target = module.m
+    outputs = "x"
+  }
+}

@@ -1,0 +1,3 @@
+run "undeclared_run" {
+  variables { name = run.nope.x }
+}

@@ -1,0 +1,4 @@
+run "forward" {
+  variables { name = run.later.port }
+}
+run "later" {}

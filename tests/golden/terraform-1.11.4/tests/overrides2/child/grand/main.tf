@@ -1,0 +1,2 @@
+resource "terraform_data" "g" { input = "g" }
+output "g" { value = terraform_data.g.id }

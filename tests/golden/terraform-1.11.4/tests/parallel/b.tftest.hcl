@@ -1,0 +1,2 @@
+test { parallel = true }
+run "a" {}

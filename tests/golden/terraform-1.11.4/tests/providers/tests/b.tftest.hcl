@@ -1,0 +1,3 @@
+run "undeclared" {
+  providers = { terraform = terraform.nope }
+}

@@ -1,0 +1,3 @@
+provider "terraform" { nope = 1 }
+run "bad_configuration" {
+}

@@ -1,0 +1,4 @@
+mock_provider "terraform" {
+  source = "./nowhere"
+}
+run "no_source" {}

@@ -1,0 +1,6 @@
+run "required_missing" {
+  command = plan
+}
+run "next" {
+  variables { req = 1 }
+}

@@ -1,0 +1,4 @@
+variables {
+  req = nope.x
+}
+run "invalid_reference" {}

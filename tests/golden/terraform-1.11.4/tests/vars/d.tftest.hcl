@@ -1,0 +1,6 @@
+variables {
+  req = "x"
+}
+run "invalid_reference" {
+  variables { list = [local.x] }
+}

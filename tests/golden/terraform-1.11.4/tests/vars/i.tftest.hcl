@@ -1,0 +1,4 @@
+variables {
+  req   = "${var.nope}"
+}
+run "unknown_global" {}

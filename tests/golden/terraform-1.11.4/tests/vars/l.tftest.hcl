@@ -1,0 +1,8 @@
+variables {
+  req = "r"
+}
+run "unset_in_run" {
+  variables {
+    nn = "n${var.list}"
+  }
+}

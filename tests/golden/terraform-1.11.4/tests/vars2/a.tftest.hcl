@@ -1,0 +1,4 @@
+variables {
+  req = "x"
+}
+run "bad_type" {}

@@ -1,0 +1,6 @@
+variables {
+  req = timestamp()
+}
+run "time" {
+  command = plan
+}

@@ -1,0 +1,4 @@
+variable "req" {
+  type = number
+}
+output "req" { value = var.req }

@@ -1,0 +1,4 @@
+variables {
+  req = 1 +
+}
+run "x" {}
