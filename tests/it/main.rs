@@ -25,6 +25,7 @@ mod lint_rules;
 mod oracle;
 mod scene;
 mod tool_terraform;
+mod ugly;
 mod ui_screens;
 mod walk;
 mod world;

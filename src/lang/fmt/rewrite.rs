@@ -47,7 +47,7 @@ pub(super) fn pieces<'a>(source: &'a SourceFile, tokens: &[Token], body: &Body) 
             let inside = cut(source, &tokens[index..index + count]);
             end_of_last = edit.span().end;
             index += count;
-            pieces.extend(apply(&edit, inside));
+            pieces.extend(apply(&edit, inside, Next::of(source, &tokens[index..])));
             continue;
         }
         let mut piece = piece(source, token);
@@ -59,6 +59,35 @@ pub(super) fn pieces<'a>(source: &'a SourceFile, tokens: &[Token], body: &Body) 
         index += 1;
     }
     pieces
+}
+
+/// What follows a value on its line.
+#[derive(Clone, Copy, PartialEq)]
+enum Next {
+    LineEnd,
+    Comment,
+    /// The brace of a block on one line, before which no line may end.
+    Brace,
+}
+
+impl Next {
+    fn of(source: &SourceFile, rest: &[Token]) -> Self {
+        let mut found = Next::LineEnd;
+        for token in rest {
+            match token.kind {
+                K::Space => {}
+                K::Comment => {
+                    found = Next::Comment;
+                    if source.slice(token.span).ends_with('\n') {
+                        break;
+                    }
+                }
+                K::CloseBrace => return Next::Brace,
+                _ => break,
+            }
+        }
+        found
+    }
 }
 
 fn piece<'a>(source: &'a SourceFile, token: &Token) -> Piece<'a> {
@@ -88,9 +117,9 @@ fn collect<'a>(body: &'a Body, within: &[&str], edits: &mut Vec<Edit<'a>>) {
     }
 }
 
-fn apply<'a>(edit: &Edit<'_>, pieces: Vec<Piece<'a>>) -> Vec<Piece<'a>> {
+fn apply<'a>(edit: &Edit<'_>, pieces: Vec<Piece<'a>>, next: Next) -> Vec<Piece<'a>> {
     match edit {
-        Edit::Value(_) => unwrapped(pieces),
+        Edit::Value(_) => unwrapped(pieces, next),
         Edit::Type(_) => type_expression(pieces),
         Edit::Labels(block) => quoted_labels(block, pieces),
     }
@@ -101,7 +130,7 @@ fn new<'a>(kind: K, text: impl Into<Cow<'a, str>>) -> Piece<'a> {
 }
 
 /// `"${x}"` becomes `x`, when the tokens prove that there is nothing else between the quotes.
-fn unwrapped(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
+fn unwrapped(pieces: Vec<Piece<'_>>, next: Next) -> Vec<Piece<'_>> {
     let [open, interpolation, inside @ .., close_sequence, close] = pieces.as_slice() else { return pieces };
     let is_wrapped = open.kind == K::OpenQuote
         && interpolation.kind == K::OpenInterpolation
@@ -111,21 +140,40 @@ fn unwrapped(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
         return pieces;
     }
     let is_newline = |piece: &Piece<'_>| piece.kind == K::Newline;
-    let ends_in_comment = |piece: &Piece<'_>| piece.kind == K::Comment && piece.text.ends_with('\n');
     let start = inside.iter().position(|piece| !is_newline(piece)).unwrap_or(0);
     let end = inside.iter().rposition(|piece| !is_newline(piece)).map_or(start, |at| at + 1);
     let inside = &inside[start..end];
     // Over several lines the expression still needs brackets around it.
-    // (Terraform forgets line ends that a comment takes along, and writes a file that it cannot read.)
-    let before_last = &inside[..inside.len().saturating_sub(1)];
-    let many_lines = inside.iter().any(is_newline) || before_last.iter().any(ends_in_comment);
+    // (Terraform takes the first and the last bracket for a pair, and forgets line ends that a comment takes along: it
+    // then writes a file that it cannot read.)
+    let before_last = if next == Next::Brace { inside } else { &inside[..inside.len().saturating_sub(1)] };
+    let bare = has_bare_line_end(before_last);
     let in_parens = inside.first().is_some_and(|piece| piece.kind == K::OpenParen)
         && inside.last().is_some_and(|piece| piece.kind == K::CloseParen);
-    if many_lines && !in_parens {
+    let parens = bare || (inside.iter().any(is_newline) && !in_parens);
+    // The line that closes a heredoc holds nothing else.
+    if (parens || next != Next::LineEnd) && inside.last().is_some_and(|piece| piece.kind == K::CloseHeredoc) {
+        return pieces;
+    }
+    if parens {
         let open = std::iter::once(new(K::OpenParen, "("));
         return open.chain(inside.iter().cloned()).chain([new(K::CloseParen, ")")]).collect();
     }
     inside.to_vec()
+}
+
+/// Whether a line ends outside of all brackets.
+fn has_bare_line_end(pieces: &[Piece<'_>]) -> bool {
+    let mut depth = 0;
+    pieces.iter().any(|piece| {
+        match piece.kind {
+            K::OpenBrace | K::OpenBracket | K::OpenParen | K::OpenInterpolation | K::OpenDirective => depth += 1,
+            K::CloseBrace | K::CloseBracket | K::CloseParen | K::CloseSequence => depth -= 1,
+            _ => {}
+        }
+        let ends_line = piece.kind == K::Newline || (piece.kind == K::Comment && piece.text.ends_with('\n'));
+        depth == 0 && ends_line
+    })
 }
 
 fn is_one_expression(inside: &[Piece<'_>]) -> bool {

@@ -108,7 +108,7 @@ impl Parser<'_> {
             }
             K::Number => {
                 self.read();
-                let step = self.legacy_index(dot, token, "Use the proper index syntax instead, like");
+                let step = self.legacy_index(dot, token, token, "Use the proper index syntax instead, like");
                 with_step(from, step)
             }
             K::Star => self.attribute_splat(from, dot),
@@ -120,14 +120,14 @@ impl Parser<'_> {
         }
     }
 
-    fn legacy_index(&mut self, dot: Token, number: Token, advice: &str) -> Step {
+    fn legacy_index(&mut self, dot: Token, number: Token, subject: Token, advice: &str) -> Step {
         let text = self.slice(number.span);
         let span = dot.span.to(number.span);
         if let Some((first, second)) = text.split_once('.') {
             let detail = format!(
                 "When using the legacy index syntax, chaining two indexes together is not permitted. {advice} [{first}][{second}]."
             );
-            self.fault("Invalid legacy index syntax", detail, number.span);
+            self.fault("Invalid legacy index syntax", detail, subject.span);
             return Step { kind: StepKind::Index(Value::unknown(Type::Dynamic)), span };
         }
         Step { kind: StepKind::Index(self.number(number)), span }
@@ -146,7 +146,8 @@ impl Parser<'_> {
                 K::Number => {
                     self.read();
                     let advice = "Use the proper index syntax with a full splat expression [*] instead, like";
-                    steps.push(self.legacy_index(dot, token, advice));
+                    // Terraform points at the star here.
+                    steps.push(self.legacy_index(dot, token, star, advice));
                 }
                 K::Ident => {
                     self.read();
