@@ -370,6 +370,9 @@ impl<'a> Lexer<'a> {
             return self.open_sequence(length);
         }
         if matches!(self.text[self.at], b'$' | b'%') {
+            if self.at + 1 == self.text.len() {
+                return self.emit(TokenKind::Invalid, 1);
+            }
             let length = self.sign_length();
             return self.heredoc_text(length);
         }
