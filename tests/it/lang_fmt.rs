@@ -217,7 +217,13 @@ fn compare(texts: &[String]) -> bool {
     }
     differences.sort();
     let shown: Vec<&str> = differences.iter().take(8).map(|(_, text)| text.as_str()).collect();
-    assert!(differences.is_empty(), "{} of {} differ; the shortest:\n{}", differences.len(), texts.len(), shown.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{} of {} differ; the shortest:\n{}",
+        differences.len(),
+        texts.len(),
+        shown.join("\n")
+    );
     assert!(lost < texts.len() / 4, "{lost} of {} could not be compared", texts.len());
     true
 }

@@ -554,8 +554,9 @@ fn random_texts_get_terraforms_verdict() {
 /// A valid text with a token left out, written twice, replaced or added.
 fn with_a_token_changed(text: &str, dice: &mut Dice) -> String {
     const ADDED: &[&str] = &[
-        "{", "}", "[", "]", "(", ")", "\"", "${", "%{", "~}", "=", ",", ".", ":", "?", "\n", "#", "/*", "*/", "x", " ", "-",
-        "<<E\n", "E1\n", "...", "::", "=>", "1", "!", "*", "\r", "'", "for", "if", "in", "\\", "$", "\u{feff}", "\u{a0}", "\t",
+        "{", "}", "[", "]", "(", ")", "\"", "${", "%{", "~}", "=", ",", ".", ":", "?", "\n", "#", "/*", "*/", "x", " ",
+        "-", "<<E\n", "E1\n", "...", "::", "=>", "1", "!", "*", "\r", "'", "for", "if", "in", "\\", "$", "\u{feff}",
+        "\u{a0}", "\t",
     ];
     let source = source(text);
     let tokens = tokens(&source);

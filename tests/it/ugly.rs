@@ -12,11 +12,13 @@ enum Within {
     Brackets,
 }
 
-const WORDS: &[&str] = &["a", "b1", "long_name", "é", "x-y", "for", "in", "if", "null", "self", "count", "日本", "e\u{301}"];
+const WORDS: &[&str] =
+    &["a", "b1", "long_name", "é", "x-y", "for", "in", "if", "null", "self", "count", "日本", "e\u{301}"];
 const ROOTS: &[&str] = &["var.a", "local.x", "each.value", "data.t.n", "module.m[0].out", "x", "a.b.c", "path.module"];
 const NUMBERS: &[&str] = &["0", "1", "42", "1.5", "1e5", "2.5E-3", "007"];
 const OPERATORS: &[&str] = &["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||"];
-const TEXTS: &[&str] = &["x", "hello world", "é", "$", "%", "$${a}", "%%{b}", "\\n", "\\\"", "\\u00e9", "=", "# no", "{", "日本", "👩‍👩‍👧"];
+const TEXTS: &[&str] =
+    &["x", "hello world", "é", "$", "%", "$${a}", "%%{b}", "\\n", "\\\"", "\\u00e9", "=", "# no", "{", "日本", "👩‍👩‍👧"];
 const COMMENTS: &[&str] = &["c", " c", " a = 1", " é", "", " \"q\"", " }", " <<E", "\tt\t"];
 
 /// A file.
@@ -158,8 +160,20 @@ impl Ugly<'_> {
         let number = self.dice.roll(1_000_000);
         self.put(&format!("variable v{number} {{\n type=  "));
         self.put_one_of(&[
-            "string", "\"string\"", "list", "\"list\"", "\"map\"", "map", "set", "list( string )", "\"any\"", "any",
-            "object({a=string,b = optional( number,1)})", "map(\n any)", "\"${list}\"", "tuple( [string ,any])",
+            "string",
+            "\"string\"",
+            "list",
+            "\"list\"",
+            "\"map\"",
+            "map",
+            "set",
+            "list( string )",
+            "\"any\"",
+            "any",
+            "object({a=string,b = optional( number,1)})",
+            "map(\n any)",
+            "\"${list}\"",
+            "tuple( [string ,any])",
         ]);
         self.end_of_line();
         self.put("default   = 1\n}\n");
