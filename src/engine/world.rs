@@ -86,6 +86,7 @@ pub struct Reach {
     states: Arc<dyn ReadFiles>,
     directory: PathBuf,
     surroundings: Surroundings,
+    earnest: bool,
 }
 
 impl Reach {
@@ -96,6 +97,7 @@ impl Reach {
             states: source.files.clone(),
             directory: source.directory.clone(),
             surroundings: surroundings.clone(),
+            earnest: false,
         }
     }
 
@@ -104,7 +106,8 @@ impl Reach {
     pub fn writing(source: &Source, surroundings: &Surroundings) -> Self {
         let reading = Reach::reading(source, surroundings);
         match &surroundings.files {
-            Some(files) => Reach { files: files.clone(), ..reading },
+            // Tests work in memory and reach no network: there is nothing to wait for.
+            Some(files) => Reach { files: files.clone(), earnest: surroundings.http.is_some(), ..reading },
             None => reading,
         }
     }
@@ -122,6 +125,8 @@ impl Reach {
             now: self.surroundings.now,
             random: &fill,
             http: self.surroundings.http.as_deref(),
+            commands: self.surroundings.commands.as_deref(),
+            earnest: self.earnest,
             state_file: &state_file,
         })
     }

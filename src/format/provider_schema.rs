@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::model::schema::{AttributeSchema, BlockSchema, NestedBlock, Nesting, ProviderSchema, ResourceSchema};
+use crate::model::schema::{
+    AttributeSchema, BlockSchema, FunctionParameter, FunctionSchema, NestedAttributes, NestedBlock, Nesting,
+    ProviderSchema, ResourceSchema,
+};
 use crate::model::value::json::{self, Json, JsonFault, JsonRef};
 use crate::model::value::stored::{type_from_plain, type_to_plain};
-use crate::model::value::{ObjectType, Str, Type, Value};
+use crate::model::value::{Str, Type, Value};
 
 #[derive(Deserialize)]
 struct FileIn {
@@ -23,6 +26,32 @@ struct ProviderIn {
     resource_schemas: BTreeMap<String, SchemaIn>,
     #[serde(default)]
     data_source_schemas: BTreeMap<String, SchemaIn>,
+    #[serde(default)]
+    ephemeral_resource_schemas: BTreeMap<String, SchemaIn>,
+    #[serde(default)]
+    functions: BTreeMap<String, FunctionIn>,
+}
+
+#[derive(Deserialize)]
+struct FunctionIn {
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    summary: String,
+    return_type: Option<Json>,
+    #[serde(default)]
+    parameters: Vec<ParameterIn>,
+    variadic_parameter: Option<ParameterIn>,
+}
+
+#[derive(Deserialize)]
+struct ParameterIn {
+    #[serde(default)]
+    name: String,
+    #[serde(rename = "type")]
+    ty: Option<Json>,
+    #[serde(default)]
+    is_nullable: bool,
 }
 
 #[derive(Deserialize)]
@@ -98,6 +127,21 @@ fn provider_schema(wire: ProviderIn) -> ProviderSchema {
         provider: wire.provider.map(|schema| resource(schema).block).unwrap_or_default(),
         resources: types(wire.resource_schemas),
         data_sources: types(wire.data_source_schemas),
+        ephemerals: types(wire.ephemeral_resource_schemas),
+        functions: wire.functions.into_iter().map(|(name, wire)| (Str::from(name), function(wire))).collect(),
+    }
+}
+
+fn function(wire: FunctionIn) -> FunctionSchema {
+    let ty = |json: Option<Json>| json.and_then(|Json(ty)| type_from_plain(&ty).ok()).unwrap_or(Type::Dynamic);
+    let parameter =
+        |wire: ParameterIn| FunctionParameter { name: wire.name.into(), ty: ty(wire.ty), nullable: wire.is_nullable };
+    FunctionSchema {
+        summary: wire.summary.into(),
+        description: wire.description.into(),
+        returns: ty(wire.return_type),
+        parameters: wire.parameters.into_iter().map(parameter).collect(),
+        variadic: wire.variadic_parameter.map(parameter),
     }
 }
 
@@ -107,13 +151,7 @@ fn resource(wire: SchemaIn) -> ResourceSchema {
 
 fn block(wire: BlockIn) -> BlockSchema {
     let nested = |nested: NestedIn| NestedBlock {
-        nesting: match nested.nesting_mode.as_str() {
-            "list" => Nesting::List,
-            "set" => Nesting::Set,
-            "map" => Nesting::Map,
-            "group" => Nesting::Group,
-            _ => Nesting::Single,
-        },
+        nesting: nesting(&nested.nesting_mode),
         block: block(nested.block),
         min_items: nested.min_items,
         max_items: nested.max_items,
@@ -124,14 +162,29 @@ fn block(wire: BlockIn) -> BlockSchema {
     }
 }
 
+fn nesting(word: &str) -> Nesting {
+    match word {
+        "list" => Nesting::List,
+        "set" => Nesting::Set,
+        "map" => Nesting::Map,
+        "group" => Nesting::Group,
+        _ => Nesting::Single,
+    }
+}
+
 fn attribute(wire: AttributeIn) -> AttributeSchema {
-    let ty = match (wire.ty, wire.nested_type) {
+    let nested = wire.nested_type.map(|nested| NestedAttributes {
+        nesting: nesting(&nested.nesting_mode),
+        attributes: nested.attributes.into_iter().map(|(name, a)| (Str::from(name), attribute(a))).collect(),
+    });
+    let ty = match (wire.ty, &nested) {
         (Some(Json(ty)), _) => type_from_plain(&ty).unwrap_or(Type::Dynamic),
-        (None, Some(nested)) => nested_type(nested),
+        (None, Some(nested)) => nested.implied_type(),
         (None, None) => Type::Dynamic,
     };
     AttributeSchema {
         ty,
+        nested: nested.map(Arc::new),
         required: wire.required,
         optional: wire.optional,
         computed: wire.computed,
@@ -139,20 +192,6 @@ fn attribute(wire: AttributeIn) -> AttributeSchema {
         write_only: wire.write_only,
         deprecated: wire.deprecated,
         description: wire.description.into(),
-    }
-}
-
-fn nested_type(wire: NestedTypeIn) -> Type {
-    let mut object = ObjectType::default();
-    for (name, wire) in wire.attributes {
-        object.attributes.insert(name.into(), attribute(wire).ty);
-    }
-    let object = Type::Object(Arc::new(object));
-    match wire.nesting_mode.as_str() {
-        "list" => Type::list(object),
-        "set" => Type::set(object),
-        "map" => Type::map(object),
-        _ => object,
     }
 }
 
@@ -169,6 +208,32 @@ struct ProviderOut<'a> {
     resource_schemas: BTreeMap<&'a str, SchemaOut<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     data_source_schemas: BTreeMap<&'a str, SchemaOut<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    ephemeral_resource_schemas: BTreeMap<&'a str, SchemaOut<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    functions: BTreeMap<&'a str, FunctionOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct FunctionOut<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    summary: &'a str,
+    return_type: TypeOut,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parameters: Vec<ParameterOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variadic_parameter: Option<ParameterOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct ParameterOut<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_nullable: bool,
+    #[serde(rename = "type")]
+    ty: TypeOut,
 }
 
 #[derive(Serialize)]
@@ -199,8 +264,10 @@ struct NestedOut<'a> {
 
 #[derive(Serialize)]
 struct AttributeOut<'a> {
-    #[serde(rename = "type")]
-    ty: TypeOut,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    ty: Option<TypeOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nested_type: Option<NestedTypeOut<'a>>,
     #[serde(skip_serializing_if = "str::is_empty")]
     description: &'a str,
     description_kind: &'static str,
@@ -216,6 +283,12 @@ struct AttributeOut<'a> {
     sensitive: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     write_only: bool,
+}
+
+#[derive(Serialize)]
+struct NestedTypeOut<'a> {
+    attributes: BTreeMap<&'a str, AttributeOut<'a>>,
+    nesting_mode: &'static str,
 }
 
 struct TypeOut(Value);
@@ -248,7 +321,23 @@ fn provider_out(schema: &ProviderSchema) -> ProviderOut<'_> {
         provider: SchemaOut { version: 0, block: configurable.then(|| block_out(&schema.provider)) },
         resource_schemas: types_out(&schema.resources),
         data_source_schemas: types_out(&schema.data_sources),
+        ephemeral_resource_schemas: types_out(&schema.ephemerals),
+        functions: schema.functions.iter().map(|(name, function)| (&**name, function_out(function))).collect(),
     }
+}
+
+fn function_out(function: &FunctionSchema) -> FunctionOut<'_> {
+    FunctionOut {
+        description: &function.description,
+        summary: &function.summary,
+        return_type: TypeOut(type_to_plain(&function.returns)),
+        parameters: function.parameters.iter().map(parameter_out).collect(),
+        variadic_parameter: function.variadic.as_ref().map(parameter_out),
+    }
+}
+
+fn parameter_out(parameter: &FunctionParameter) -> ParameterOut<'_> {
+    ParameterOut { name: &parameter.name, is_nullable: parameter.nullable, ty: TypeOut(type_to_plain(&parameter.ty)) }
 }
 
 fn types_out(types: &BTreeMap<Str, Arc<ResourceSchema>>) -> BTreeMap<&str, SchemaOut<'_>> {
@@ -259,13 +348,6 @@ fn types_out(types: &BTreeMap<Str, Arc<ResourceSchema>>) -> BTreeMap<&str, Schem
 }
 
 fn block_out(block: &BlockSchema) -> BlockOut<'_> {
-    let nested = |nested: &'_ NestedBlock| match nested.nesting {
-        Nesting::Single => "single",
-        Nesting::Group => "group",
-        Nesting::List => "list",
-        Nesting::Set => "set",
-        Nesting::Map => "map",
-    };
     BlockOut {
         attributes: block.attributes.iter().map(|(name, schema)| (&**name, attribute_out(schema))).collect(),
         block_types: block
@@ -273,7 +355,7 @@ fn block_out(block: &BlockSchema) -> BlockOut<'_> {
             .iter()
             .map(|(name, inner)| {
                 let out = NestedOut {
-                    nesting_mode: nested(inner),
+                    nesting_mode: nesting_word(inner.nesting),
                     block: block_out(&inner.block),
                     min_items: inner.min_items,
                     max_items: inner.max_items,
@@ -285,9 +367,23 @@ fn block_out(block: &BlockSchema) -> BlockOut<'_> {
     }
 }
 
+fn nesting_word(nesting: Nesting) -> &'static str {
+    match nesting {
+        Nesting::Single => "single",
+        Nesting::Group => "group",
+        Nesting::List => "list",
+        Nesting::Set => "set",
+        Nesting::Map => "map",
+    }
+}
+
 fn attribute_out(schema: &AttributeSchema) -> AttributeOut<'_> {
     AttributeOut {
-        ty: TypeOut(type_to_plain(&schema.ty)),
+        ty: schema.nested.is_none().then(|| TypeOut(type_to_plain(&schema.ty))),
+        nested_type: schema.nested.as_deref().map(|nested| NestedTypeOut {
+            attributes: nested.attributes.iter().map(|(name, schema)| (&**name, attribute_out(schema))).collect(),
+            nesting_mode: nesting_word(nested.nesting),
+        }),
         description: &schema.description,
         description_kind: "plain",
         deprecated: schema.deprecated,

@@ -24,6 +24,35 @@ pub struct AttributeSchema {
     pub deprecated: bool,
     /// What it is for.
     pub description: Str,
+    /// What its objects are made of, when it nests attributes of its own.
+    pub nested: Option<Arc<NestedAttributes>>,
+}
+
+/// Attributes inside an attribute, each with properties of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NestedAttributes {
+    /// How the objects nest.
+    pub nesting: Nesting,
+    /// Their attributes.
+    pub attributes: BTreeMap<Str, AttributeSchema>,
+}
+
+impl NestedAttributes {
+    /// One object of these attributes.
+    pub fn single(attributes: impl IntoIterator<Item = (&'static str, AttributeSchema)>) -> Self {
+        let attributes = attributes.into_iter().map(|(name, attribute)| (Str::from(name), attribute)).collect();
+        NestedAttributes { nesting: Nesting::Single, attributes }
+    }
+
+    /// The same as a block, so that both can be walked alike.
+    pub fn as_block(&self) -> BlockSchema {
+        BlockSchema { attributes: self.attributes.clone(), blocks: BTreeMap::new() }
+    }
+
+    /// The type of the attribute's value.
+    pub fn implied_type(&self) -> Type {
+        self.nesting.of(self.as_block().implied_type())
+    }
 }
 
 impl AttributeSchema {
@@ -38,7 +67,13 @@ impl AttributeSchema {
             write_only: false,
             deprecated: false,
             description: Str::from(""),
+            nested: None,
         }
+    }
+
+    /// An attribute that nests others, with no property yet.
+    pub fn nesting(nested: NestedAttributes) -> Self {
+        AttributeSchema { nested: Some(Arc::new(nested.clone())), ..AttributeSchema::of(nested.implied_type()) }
     }
 
     /// The same, to be configured.
@@ -99,6 +134,18 @@ pub enum Nesting {
     Map,
 }
 
+impl Nesting {
+    /// The type of the whole when each object is of type `inner`.
+    pub fn of(self, inner: Type) -> Type {
+        match self {
+            Nesting::Single | Nesting::Group => inner,
+            Nesting::List => Type::list(inner),
+            Nesting::Set => Type::set(inner),
+            Nesting::Map => Type::map(inner),
+        }
+    }
+}
+
 /// A nested block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NestedBlock {
@@ -139,6 +186,51 @@ pub struct ProviderSchema {
     pub resources: BTreeMap<Str, Arc<ResourceSchema>>,
     /// Data sources.
     pub data_sources: BTreeMap<Str, Arc<ResourceSchema>>,
+    /// Ephemeral resource types.
+    pub ephemerals: BTreeMap<Str, Arc<ResourceSchema>>,
+    /// Functions.
+    pub functions: BTreeMap<Str, FunctionSchema>,
+}
+
+/// A function that a provider brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionSchema {
+    /// What it does, in one line.
+    pub summary: Str,
+    /// What it does, at length.
+    pub description: Str,
+    /// The type of what it returns.
+    pub returns: Type,
+    /// Its parameters in order.
+    pub parameters: Vec<FunctionParameter>,
+    /// The parameter that takes all further arguments.
+    pub variadic: Option<FunctionParameter>,
+}
+
+/// One parameter of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionParameter {
+    /// Its name.
+    pub name: Str,
+    /// Its type.
+    pub ty: Type,
+    /// It may be null.
+    pub nullable: bool,
+}
+
+impl FunctionSchema {
+    /// A function without parameters yet.
+    pub fn new(summary: &str, returns: Type) -> Self {
+        let summary = Str::from(summary);
+        FunctionSchema { description: summary.clone(), summary, returns, parameters: Vec::new(), variadic: None }
+    }
+
+    /// The same with one more parameter.
+    #[must_use]
+    pub fn takes(mut self, name: &str, ty: Type) -> Self {
+        self.parameters.push(FunctionParameter { name: name.into(), ty, nullable: false });
+        self
+    }
 }
 
 impl BlockSchema {
@@ -154,14 +246,7 @@ impl BlockSchema {
             object.attributes.insert(name.clone(), attribute.ty.clone());
         }
         for (name, nested) in &self.blocks {
-            let inner = nested.block.implied_type();
-            let ty = match nested.nesting {
-                Nesting::Single | Nesting::Group => inner,
-                Nesting::List => Type::list(inner),
-                Nesting::Set => Type::set(inner),
-                Nesting::Map => Type::map(inner),
-            };
-            object.attributes.insert(name.clone(), ty);
+            object.attributes.insert(name.clone(), nested.nesting.of(nested.block.implied_type()));
         }
         Type::Object(Arc::new(object))
     }

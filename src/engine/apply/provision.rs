@@ -29,15 +29,9 @@ pub fn obstacle(resource: &Resource, trusted: bool) -> Option<Diagnostic> {
 }
 
 fn schema() -> BlockSchema {
-    let attribute = |ty: Type, required: bool| AttributeSchema {
-        ty,
-        required,
-        optional: !required,
-        computed: false,
-        sensitive: false,
-        write_only: false,
-        deprecated: false,
-        description: "".into(),
+    let attribute = |ty: Type, required: bool| {
+        let attribute = AttributeSchema::of(ty);
+        if required { attribute.required() } else { attribute.optional() }
     };
     let attributes = BTreeMap::from([
         ("command".into(), attribute(Type::String, true)),

@@ -120,8 +120,11 @@ impl One<'_, '_> {
                     DataRead { address: self.address.clone(), provider: self.source.clone(), value: value.clone() };
                 Some(PlannedInstance { change: None, value, read: Some(read) })
             }
-            Ok(DataAnswer::NotAsked) => {
-                let who = self.address.to_string();
+            Ok(DataAnswer::NotAsked(why)) => {
+                let who = match why {
+                    "" => self.address.to_string(),
+                    why => format!("{}: {why}", self.address),
+                };
                 let value = mark_at(&planned_data(block, &config, Some(&who)), &marks);
                 Some(self.not_asked(value))
             }

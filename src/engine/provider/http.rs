@@ -146,9 +146,8 @@ impl Provider for Http {
 
     fn schema(&self) -> &ProviderSchema {
         self.schema.get_or_init(|| ProviderSchema {
-            provider: Default::default(),
-            resources: BTreeMap::new(),
             data_sources: BTreeMap::from([("http".into(), Arc::new(data_source()))]),
+            ..ProviderSchema::default()
         })
     }
 
@@ -186,7 +185,7 @@ impl Provider for Http {
     }
 
     fn read_data(&self, _: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
-        let Some(client) = world.http else { return Ok(DataAnswer::NotAsked) };
+        let Some(client) = world.http else { return Ok(DataAnswer::NotAsked("")) };
         let request = request(config);
         let answer = send(client, &request, &attribute(config, "retry")).map_err(|error| {
             let verb = request.method.to_ascii_lowercase();
@@ -275,7 +274,7 @@ mod tests {
             let silent = World { http: None, ..*world };
             bench.provider.read_data("http", &config, &silent)
         });
-        assert_eq!(answer.unwrap(), DataAnswer::NotAsked);
+        assert_eq!(answer.unwrap(), DataAnswer::NotAsked(""));
         let odd = with(&config, [("method", Value::string("BREW"))]);
         assert!(bench.provider.validate("http", &odd, true)[0].detail.contains("BREW"));
     }

@@ -9,11 +9,9 @@ use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use md5::Md5;
-use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha512};
 
 use super::attributes::{attribute, is_given, path_in, text, with};
+use super::hashes::{self, Checksums};
 use super::planning::{self, Fallback, Traits};
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World};
 use crate::model::diagnostic::Diagnostic;
@@ -111,22 +109,16 @@ fn data_schema(sensitive: bool) -> ResourceSchema {
     ResourceSchema { version: 0, block: BlockSchema::with(attributes) }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn hashes(content: &[u8]) -> Vec<(&'static str, Value)> {
-    let sha1 = hex(&Sha1::digest(content));
-    let sha256 = Sha256::digest(content);
-    let sha512 = Sha512::digest(content);
+fn checksums(content: &[u8]) -> Vec<(&'static str, Value)> {
+    let sums = Checksums::of(content);
     vec![
-        ("content_base64sha256", Value::string(STANDARD.encode(sha256))),
-        ("content_base64sha512", Value::string(STANDARD.encode(sha512))),
-        ("content_md5", Value::string(hex(&Md5::digest(content)))),
-        ("content_sha1", Value::string(sha1.clone())),
-        ("content_sha256", Value::string(hex(&sha256))),
-        ("content_sha512", Value::string(hex(&sha512))),
-        ("id", Value::string(sha1)),
+        ("content_base64sha256", Value::string(sums.base64_sha256)),
+        ("content_base64sha512", Value::string(sums.base64_sha512)),
+        ("content_md5", Value::string(sums.md5)),
+        ("content_sha1", Value::string(sums.sha1.as_str())),
+        ("content_sha256", Value::string(sums.sha256)),
+        ("content_sha512", Value::string(sums.sha512)),
+        ("id", Value::string(sums.sha1)),
     ]
 }
 
@@ -201,7 +193,7 @@ fn create(type_name: &str, planned: &Value, world: &World<'_>) -> Result<Value, 
         .files
         .write_atomic(&path, &bytes, mode(planned, "file_permission"))
         .map_err(|error| fault("writing the file", format!("open {filename}: {error}")))?;
-    Ok(with(planned, hashes(&bytes)))
+    Ok(with(planned, checksums(&bytes)))
 }
 
 /// Makes what is missing of a directory's path; only what is made gets the mode.
@@ -221,7 +213,6 @@ impl Provider for Local {
 
     fn schema(&self) -> &ProviderSchema {
         self.schema.get_or_init(|| ProviderSchema {
-            provider: Default::default(),
             resources: BTreeMap::from([
                 (FILE.into(), Arc::new(file_schema(false))),
                 (SENSITIVE_FILE.into(), Arc::new(file_schema(true))),
@@ -230,6 +221,7 @@ impl Provider for Local {
                 (FILE.into(), Arc::new(data_schema(false))),
                 (SENSITIVE_FILE.into(), Arc::new(data_schema(true))),
             ]),
+            ..ProviderSchema::default()
         })
     }
 
@@ -274,7 +266,7 @@ impl Provider for Local {
     fn read(&self, _: &str, current: &Value, world: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
         let filename = text(current, "filename").unwrap_or_default();
         match world.files.read(&path_in(world, filename)) {
-            Ok(bytes) if text(current, "id") == Some(hex(&Sha1::digest(&bytes)).as_str()) => Ok(current.clone()),
+            Ok(bytes) if text(current, "id") == Some(hashes::sha1(&bytes).as_str()) => Ok(current.clone()),
             Ok(_) => Ok(Value::null_of(current.ty())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Value::null_of(current.ty())),
             Err(error) => Err(vec![Diagnostic::error(
@@ -302,7 +294,7 @@ impl Provider for Local {
         let text = crate::lang::value::string(&String::from_utf8_lossy(&bytes));
         let encoded = Value::string(STANDARD.encode(&bytes));
         let answer = with(config, [("content", text), ("content_base64", encoded)]);
-        Ok(DataAnswer::Read(with(&answer, hashes(&bytes))))
+        Ok(DataAnswer::Read(with(&answer, checksums(&bytes))))
     }
 
     fn import(&self, type_name: &str, _: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {

@@ -3,9 +3,12 @@
 //! The contract is that of terraform's plugin protocol: the planner proposes, the provider decides what is computed and
 //! what forces a replacement, and later carries it out. Everything a provider touches it reaches through [`World`].
 
+mod archive;
 mod attributes;
 mod builtin;
 mod expression_text;
+mod external;
+mod hashes;
 mod http;
 mod local;
 mod null;
@@ -17,6 +20,8 @@ mod terraform;
 mod terraform_data;
 #[cfg(test)]
 mod testing;
+mod time;
+mod tls;
 
 pub use builtin::builtin;
 
@@ -29,6 +34,7 @@ use crate::model::schema::ProviderSchema;
 use crate::model::value::{Value, ValuePath};
 use crate::sys::files::Files;
 use crate::sys::http::HttpClient;
+use crate::sys::processes::Processes;
 
 /// What a provider may reach while it works.
 #[derive(Clone, Copy)]
@@ -43,6 +49,10 @@ pub struct World<'a> {
     pub random: &'a (dyn Fn(&mut [u8]) + Sync),
     /// Sends HTTP requests; `None` where nobody may be asked (a preview).
     pub http: Option<&'a dyn HttpClient>,
+    /// Runs programs; `None` where nothing may run (a preview, a repo that is not trusted).
+    pub commands: Option<&'a dyn Processes>,
+    /// Whether something is made in the real world: then waiting is meant.
+    pub earnest: bool,
     /// Reads the bytes of another stack's state for `terraform_remote_state` with the local backend.
     pub state_file: &'a (dyn Fn(&Path) -> std::io::Result<Arc<[u8]>> + Sync),
 }
@@ -62,7 +72,8 @@ pub enum DataAnswer {
     /// All its attributes.
     Read(Value),
     /// It would have to ask the world, and nobody may (a preview): the known arguments, the rest marked as not asked.
-    NotAsked,
+    /// With the reason, where there is more to say than that nobody was asked.
+    NotAsked(&'static str),
 }
 
 /// A provider inside Kilter. Values given and returned are of the type that the schema implies; they carry no marks.
@@ -113,6 +124,15 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// Diagnostics.
     fn read_data(&self, type_name: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>>;
+
+    /// Opens an ephemeral resource whose configuration is known.
+    ///
+    /// # Errors
+    /// Diagnostics; also when there is no such type.
+    fn open(&self, type_name: &str, _config: &Value, _world: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
+        let detail = format!("The provider {} does not support ephemeral resource \"{type_name}\".", self.source());
+        Err(vec![Diagnostic::error("Invalid ephemeral resource", detail)])
+    }
 
     /// Makes an object from an import id.
     ///

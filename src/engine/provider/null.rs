@@ -60,9 +60,9 @@ impl Provider for NullProvider {
 
     fn schema(&self) -> &ProviderSchema {
         self.schema.get_or_init(|| ProviderSchema {
-            provider: Default::default(),
             resources: BTreeMap::from([("null_resource".into(), Arc::new(resource()))]),
             data_sources: BTreeMap::from([("null_data_source".into(), Arc::new(data_source()))]),
+            ..ProviderSchema::default()
         })
     }
 

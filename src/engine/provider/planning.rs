@@ -62,19 +62,24 @@ pub(super) fn plan(
         return PlannedObject { planned: with_all(&planned, open.iter().map(unknown)), requires_replace: Vec::new() };
     }
     let differs = |name: &&Str| attribute(&planned, name) != attribute(prior, name);
-    let changed: Vec<&Str> = block.attributes.keys().filter(|name| !open.contains(name)).filter(differs).collect();
+    let names = block.attributes.keys().chain(block.blocks.keys());
+    let changed: Vec<&Str> = names.filter(|name| !open.contains(name)).filter(differs).collect();
     if changed.is_empty() {
         return PlannedObject { planned, requires_replace: Vec::new() };
     }
-    let forces = |name: &&&Str| {
+    let forces = |name: &&Str| {
         let name: &str = name;
         if traits.keepers.contains(&name) {
             return keepers_differ(&attribute(prior, name), &attribute(&planned, name));
         }
         !traits.in_place.contains(&name)
     };
-    let requires_replace = changed.iter().filter(forces).map(|name| ValuePath::attribute((*name).clone())).collect();
     let recomputed = open.iter().filter(|name| traits.recomputed.contains(&&***name));
+    // What could be configured and is not becomes unknown, which counts as a change like any other.
+    let reopened = recomputed.clone().filter(|name| block.attributes[*name].optional);
+    let mut forcing: Vec<&Str> = changed.iter().copied().chain(reopened).filter(|name| forces(&name)).collect();
+    forcing.sort();
+    let requires_replace = forcing.into_iter().map(|name| ValuePath::attribute(name.clone())).collect();
     PlannedObject { planned: with_all(&planned, recomputed.map(unknown)), requires_replace }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn validate(config: &Value) -> Vec<Diagnostic> {
 
 pub(super) fn read(config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
     if text(config, "backend") != Some("local") {
-        return Ok(DataAnswer::NotAsked);
+        return Ok(DataAnswer::NotAsked(""));
     }
     let workspace = text(config, "workspace").filter(|name| *name != "default");
     let settings = attribute(config, "config");
@@ -81,7 +81,7 @@ pub(super) fn read(config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<
         // A preview asks nobody, and the stack that writes this state was not applied yet: its outputs are not known
         // here, which is no fault of this configuration.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && world.http.is_none() => {
-            return Ok(DataAnswer::NotAsked);
+            return Ok(DataAnswer::NotAsked(""));
         }
         Err(error) => return Err(vec![unreadable(&path, &error)]),
     };

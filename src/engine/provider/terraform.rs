@@ -21,9 +21,9 @@ impl Provider for Terraform {
 
     fn schema(&self) -> &ProviderSchema {
         self.schema.get_or_init(|| ProviderSchema {
-            provider: Default::default(),
             resources: BTreeMap::from([(terraform_data::TYPE.into(), Arc::new(terraform_data::schema()))]),
             data_sources: BTreeMap::from([(remote_state::TYPE.into(), Arc::new(remote_state::schema()))]),
+            ..ProviderSchema::default()
         })
     }
 
@@ -154,7 +154,7 @@ mod tests {
             &remote(Value::empty_object(), Value::null_of(Type::String), Value::null()),
             [("backend", Value::string("s3"))],
         );
-        assert_eq!(bench.read_data("terraform_remote_state", &config).unwrap(), DataAnswer::NotAsked);
+        assert_eq!(bench.read_data("terraform_remote_state", &config).unwrap(), DataAnswer::NotAsked(""));
         let odd = crate::engine::provider::attributes::with(&config, [("backend", Value::string("floppy"))]);
         assert!(bench.provider.validate("terraform_remote_state", &odd, true)[0].detail.contains("floppy"));
     }

@@ -10,18 +10,26 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::value::{Value, ValueKind};
 use crate::sys::files::{FakeFiles, ReadFiles};
 use crate::sys::http::FakeHttp;
+use crate::sys::processes::FakeProcesses;
 
 /// A provider in a world of its own.
 pub(super) struct Bench<P> {
     pub(super) provider: P,
     pub(super) files: FakeFiles,
     pub(super) http: FakeHttp,
+    pub(super) commands: FakeProcesses,
     dice: Mutex<u8>,
 }
 
 impl<P: Provider> Bench<P> {
     pub(super) fn new(provider: P) -> Self {
-        Bench { provider, files: FakeFiles::default(), http: FakeHttp::default(), dice: Mutex::new(0) }
+        Bench {
+            provider,
+            files: FakeFiles::default(),
+            http: FakeHttp::default(),
+            commands: FakeProcesses::default(),
+            dice: Mutex::new(0),
+        }
     }
 
     pub(super) fn in_world<R>(&self, go: impl FnOnce(&World<'_>) -> R) -> R {
@@ -38,6 +46,8 @@ impl<P: Provider> Bench<P> {
             now: UNIX_EPOCH + Duration::from_secs(1_700_000_000),
             random: &random,
             http: Some(&self.http),
+            commands: Some(&self.commands),
+            earnest: false,
             state_file: &|path| self.files.read(path),
         })
     }

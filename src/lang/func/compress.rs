@@ -12,18 +12,52 @@ const MOST_MATCH: usize = 258;
 const BLOCK_TOKENS: usize = 1 << 14;
 const HASH_BITS: u32 = 17;
 
-// The default level: when a match is good enough to search less, to take at once, and how long chains are followed.
+// When a match is good enough to search less, and when to take it at once.
 const GOOD: usize = 8;
 const LAZY: usize = 16;
-const NICE: usize = 128;
-const CHAIN: usize = 128;
 
-/// The bytes of a gzip file without name or time.
-pub(super) fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut out = Bits::after(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
-    Compressor::new(data).run(&mut out);
+/// How hard repetitions are looked for.
+#[derive(Clone, Copy)]
+struct Level {
+    /// A match as long as this is taken without looking further.
+    nice: usize,
+    /// How long chains are followed.
+    chain: usize,
+}
+
+/// Go's level 6, which is what gzip takes.
+const DEFAULT: Level = Level { nice: 128, chain: 128 };
+/// Go's level 5, which is what its zip writer takes.
+const ZIP: Level = Level { nice: 32, chain: 32 };
+
+/// The bytes of a gzip file without name or time, as `base64gzip` makes it: flushed before its end.
+pub(super) fn gzip_flushed(data: &[u8]) -> Vec<u8> {
+    let mut out = Bits::after(GZIP_HEADER);
+    Compressor::new(data, DEFAULT).run(&mut out);
     out.stored_header(0, false);
     out.align();
+    finish(out, data)
+}
+
+/// The bytes of a gzip file without name or time, as Go writes one that is only closed.
+pub fn gzip(data: &[u8]) -> Vec<u8> {
+    let mut out = Bits::after(GZIP_HEADER);
+    Compressor::new(data, DEFAULT).run(&mut out);
+    finish(out, data)
+}
+
+/// A deflate stream as Go's zip writer makes it.
+pub fn deflate(data: &[u8]) -> Vec<u8> {
+    let mut out = Bits::after(&[]);
+    Compressor::new(data, ZIP).run(&mut out);
+    out.stored_header(0, true);
+    out.align();
+    out.bytes
+}
+
+const GZIP_HEADER: &[u8] = &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+
+fn finish(mut out: Bits, data: &[u8]) -> Vec<u8> {
     out.stored_header(0, true);
     out.align();
     let mut checksum = flate2::Crc::new();
@@ -37,6 +71,7 @@ pub(super) fn gzip(data: &[u8]) -> Vec<u8> {
 /// of 64 KiB by half whenever it is nearly used up, and what leaves the window can be neither matched nor stored.
 struct Compressor<'a> {
     data: &'a [u8],
+    level: Level,
     heads: Vec<u32>,
     previous: Vec<u32>,
     tokens: Vec<Token>,
@@ -48,11 +83,11 @@ struct Compressor<'a> {
 }
 
 impl<'a> Compressor<'a> {
-    fn new(data: &'a [u8]) -> Self {
+    fn new(data: &'a [u8], level: Level) -> Self {
         // Positions are kept plus one; zero says that there is none.
         let (heads, previous) = (vec![0; 1 << HASH_BITS], vec![0; WINDOW]);
         let tokens = Vec::with_capacity(BLOCK_TOKENS);
-        Compressor { data, heads, previous, tokens, block_start: 0, base: 0, start_is_lost: false }
+        Compressor { data, level, heads, previous, tokens, block_start: 0, base: 0, start_is_lost: false }
     }
 
     /// Moves the window on when Go would.
@@ -128,9 +163,9 @@ impl<'a> Compressor<'a> {
 
     fn longest_match(&self, at: usize, head: usize, ahead: usize) -> Option<(usize, usize)> {
         let limit = ahead.min(MOST_MATCH);
-        let nice = limit.min(NICE);
+        let nice = limit.min(self.level.nice);
         let (mut length, mut found) = (LEAST_MATCH - 1, None);
-        let tries = if length >= GOOD { CHAIN >> 2 } else { CHAIN };
+        let tries = if length >= GOOD { self.level.chain >> 2 } else { self.level.chain };
         let oldest = at.saturating_sub(WINDOW).max(self.base);
         let mut candidate = head;
         for _ in 0..tries {
@@ -195,6 +230,10 @@ mod tests {
         let long = "terraform ".repeat(20_000);
         for data in [&b""[..], b"a", b"hello hello hello", &noise, long.as_bytes(), &noise[..70_000]] {
             assert_eq!(unpacked(&gzip(data)), data);
+            assert_eq!(unpacked(&gzip_flushed(data)), data);
+            let mut inflated = Vec::new();
+            flate2::read::DeflateDecoder::new(&deflate(data)[..]).read_to_end(&mut inflated).unwrap();
+            assert_eq!(inflated, data);
         }
     }
 }

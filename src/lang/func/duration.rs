@@ -6,7 +6,10 @@ use jiff::SignedDuration;
 const MOST: u64 = 1 << 63;
 
 /// Reads a duration; the error is terraform's sentence.
-pub(super) fn parse(text: &str) -> Result<SignedDuration, String> {
+///
+/// # Errors
+/// When it is none, in Go's words.
+pub fn parse(text: &str) -> Result<SignedDuration, String> {
     let negative = text.starts_with('-');
     let bare = text.strip_prefix(['-', '+']).unwrap_or(text);
     if bare == "0" {

@@ -122,7 +122,7 @@ fn base64_encode(call: &Call<'_>) -> Result<Value, FunctionError> {
 }
 
 fn base64_gzip(call: &Call<'_>) -> Result<Value, FunctionError> {
-    Ok(string(encode(&compress::gzip(call.text(0).as_bytes()))))
+    Ok(string(encode(&compress::gzip_flushed(call.text(0).as_bytes()))))
 }
 
 fn base64_gunzip(call: &Call<'_>) -> Result<Value, FunctionError> {

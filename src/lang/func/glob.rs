@@ -4,7 +4,7 @@
 //! escapes. Patterns that would backtrack without end are refused.
 
 use super::path;
-use crate::lang::inputs::{InputKind, Inputs};
+use crate::lang::inputs::{InputKind, Inputs, NoInputs};
 
 /// Why there is no answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +31,21 @@ pub(super) fn glob(pattern: &str, inputs: &dyn Inputs) -> Result<Vec<String>, Gl
     let components: Vec<&str> = components.iter().map(String::as_str).collect();
     search.descend(start, &components, 0)?;
     Ok(search.found)
+}
+
+/// Whether a whole path, its components joined by slashes, matches a pattern. `**` stands for any number of them.
+///
+/// # Errors
+/// When the pattern is not well formed, or the search takes too many steps.
+pub fn path_matches(pattern: &str, path: &str) -> Result<bool, String> {
+    let mut search = Search { inputs: &NoInputs, steps: 0, found: Vec::new() };
+    let patterns = split(pattern, '/');
+    let patterns: Vec<Vec<char>> = patterns.iter().map(|part| part.chars().collect()).collect();
+    let names: Vec<Vec<char>> = path.split('/').map(|part| part.chars().collect()).collect();
+    search.matches_all(&patterns, &names).map_err(|error| match error {
+        GlobError::BadPattern => "syntax error in pattern".to_owned(),
+        GlobError::TooMuch => "the pattern takes too long to match".to_owned(),
+    })
 }
 
 struct Search<'a> {
@@ -93,6 +108,21 @@ impl Search<'_> {
             }
         }
         Ok(())
+    }
+
+    fn matches_all(&mut self, patterns: &[Vec<char>], names: &[Vec<char>]) -> Result<bool, GlobError> {
+        let Some((pattern, after)) = patterns.split_first() else { return Ok(names.is_empty()) };
+        if pattern[..] == ['*', '*'] {
+            for skipped in 0..=names.len() {
+                self.step()?;
+                if self.matches_all(after, &names[skipped..])? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        let Some((name, below)) = names.split_first() else { return Ok(false) };
+        Ok(self.matches(pattern, name)? && self.matches_all(after, below)?)
     }
 
     fn step(&mut self) -> Result<(), GlobError> {

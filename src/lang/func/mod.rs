@@ -44,8 +44,12 @@ mod yaml;
 mod yaml_scalar;
 mod yaml_write;
 
+pub use compress::{deflate, gzip};
 pub use definition::{Body, Call, Function, Parameter, Returns, Shape};
+pub use duration::parse as parse_duration;
 pub use error::FunctionError;
+pub use glob::path_matches;
+pub use rfc3339::Moment;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -7,13 +7,13 @@ use crate::lang::value::quote;
 
 /// A point in time as it was written: local date and time, and their distance from UTC.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Moment {
+pub struct Moment {
     /// Date and time as the clock on the wall there shows them.
-    pub(super) local: DateTime,
+    pub local: DateTime,
     /// Seconds east of UTC.
-    pub(super) offset: i32,
+    pub offset: i32,
     /// Years to add to those of `local`, which ends at 9999: a multiple of [`ERA`].
-    pub(super) years_ahead: i32,
+    pub years_ahead: i32,
 }
 
 /// After so many years days and weekdays repeat.
@@ -22,24 +22,30 @@ const ERA_SECONDS: i64 = 146_097 * 86_400;
 
 impl Moment {
     /// Reads one; the error is terraform's sentence.
-    pub(super) fn parse(text: &str) -> Result<Moment, String> {
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(text: &str) -> Result<Moment, String> {
         let scan = Scan { rest: text.as_bytes(), lenient: false };
         scan.moment().map_err(|fault| format!("not a valid RFC3339 timestamp{}", fault.0))
     }
 
     /// Reads one as `timecmp` does: an hour may have one digit, a comma introduce the fraction.
-    pub(super) fn parse_leniently(text: &str) -> Result<Moment, String> {
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse_leniently(text: &str) -> Result<Moment, String> {
         let scan = Scan { rest: text.as_bytes(), lenient: true };
         scan.moment().map_err(|fault| format!("not a valid RFC3339 timestamp{}", fault.0))
     }
 
     /// The moment of a local date and time.
-    pub(super) fn new(local: DateTime, offset: i32) -> Moment {
+    pub fn new(local: DateTime, offset: i32) -> Moment {
         Moment { local, offset, years_ahead: 0 }
     }
 
     /// The same moment later (or earlier); `None` when not even shifted dates can hold it.
-    pub(super) fn later(self, duration: SignedDuration) -> Option<Moment> {
+    pub fn later(self, duration: SignedDuration) -> Option<Moment> {
         if let Ok(local) = self.local.checked_add(duration) {
             return Some(Moment { local, ..self });
         }
@@ -49,12 +55,12 @@ impl Moment {
     }
 
     /// Date and time in UTC, for comparisons.
-    pub(super) fn in_utc(self) -> Option<DateTime> {
+    pub fn in_utc(self) -> Option<DateTime> {
         self.local.checked_sub(SignedDuration::from_secs(i64::from(self.offset))).ok()
     }
 
     /// The text in RFC 3339 notation, without fractions of seconds.
-    pub(super) fn text(self) -> String {
+    pub fn text(self) -> String {
         let (date, time, zone) = (self.local.date(), self.local.time(), self.zone("Z", ":"));
         let year = i32::from(date.year()) + self.years_ahead;
         let year = if year < 0 { format!("{year:05}") } else { format!("{year:04}") };
@@ -64,7 +70,7 @@ impl Moment {
     }
 
     /// The distance from UTC as `+01:00` with the given separator, or `utc` when there is none.
-    pub(super) fn zone(self, utc: &str, separator: &str) -> String {
+    pub fn zone(self, utc: &str, separator: &str) -> String {
         if self.offset == 0 && !utc.is_empty() {
             return utc.to_owned();
         }

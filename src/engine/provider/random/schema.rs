@@ -1,6 +1,5 @@
 //! What `hashicorp/random` declares, and how its types plan.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::provider::planning::{Fallback, Traits};
@@ -170,9 +169,8 @@ pub(super) fn provider() -> ProviderSchema {
         ),
     ];
     ProviderSchema {
-        provider: BlockSchema::default(),
         resources: types.into_iter().map(|(name, schema)| (name.into(), schema)).collect(),
-        data_sources: BTreeMap::new(),
+        ..ProviderSchema::default()
     }
 }
 
