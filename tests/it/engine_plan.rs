@@ -14,7 +14,7 @@ use kilter::model::schema::ResourceSchema;
 use kilter::sys::files::RealFiles;
 use serde_json::{Value as Json, json};
 
-struct EngineSchemas<'a>(&'a Engine);
+pub struct EngineSchemas<'a>(pub &'a Engine);
 
 impl Schemas for EngineSchemas<'_> {
     fn find(&self, provider: &str, mode: ResourceMode, type_name: &str) -> Option<Arc<ResourceSchema>> {

@@ -6,6 +6,7 @@ mod app_commands;
 mod app_never_panics;
 mod app_walk;
 mod config_docs;
+mod corpus;
 mod engine_apply;
 mod engine_plan;
 mod engine_speed;

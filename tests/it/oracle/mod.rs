@@ -10,6 +10,8 @@ mod random;
 mod table;
 mod terraform;
 
+pub use terraform::is_present;
+
 use serde_json::{Value as Json, json};
 
 /// One thing that is wrong with an expression: what, and where (line and column from 1 in the expression's own text).
