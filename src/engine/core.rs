@@ -12,7 +12,7 @@ use crate::engine::provider::registry::Providers;
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::test::run;
-use crate::engine::{compare, look};
+use crate::engine::{compare, look, verdict};
 use crate::model::value::Str;
 use crate::sys::files::normal;
 
@@ -36,6 +36,11 @@ impl Engine {
     /// What applying the configuration would do.
     pub fn plan(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Planned {
         preview::plan(&self.providers, &self.shelf, source, options, surroundings, Depth::State)
+    }
+
+    /// The same with the diagnostics of `terraform plan`, which validates first and stops where that finds an error.
+    pub fn plan_validated(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Planned {
+        verdict::plan(&self.providers, &self.shelf, source, options, surroundings)
     }
 
     /// What an edit changes, without any state: both configurations are evaluated and their instances compared.

@@ -20,6 +20,7 @@ use crate::engine::surroundings::Surroundings;
 use crate::engine::world::Reach;
 use crate::lang::expr;
 use crate::lang::syntax::{SourceFile, parse_expression};
+use crate::model::diagnostic::has_errors;
 use crate::model::place::RepoPath;
 use crate::model::value::Value;
 
@@ -31,6 +32,10 @@ pub fn validate(providers: &Providers, shelf: &Library, source: &Source, surroun
     };
     // Values for variables do not count here, and neither does what is wrong with them.
     let mut diagnostics = loaded.config.diagnostics.clone();
+    // As terraform: a configuration that cannot be read is not looked at any further.
+    if has_errors(&diagnostics) {
+        return Validated { diagnostics, reads: loaded.looks.reads() };
+    }
     let options = PlanOptions::default();
     let reach = Reach::reading(source, surroundings);
     let planner = Planner::new(providers, &loaded.config, &loaded.graph, &options, Prior::default(), reach, KINDS);

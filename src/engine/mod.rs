@@ -25,6 +25,7 @@ pub mod stacks;
 pub mod stand_ins;
 pub mod surroundings;
 mod test;
+mod verdict;
 mod world;
 
 pub use apply_sink::{ApplyEvent, ApplySink};

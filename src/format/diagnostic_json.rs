@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::around;
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::model::place::{Place, Position, RepoPath};
 
@@ -131,50 +132,48 @@ fn visible(place: &Place) -> Place {
 
 /// The whole lines that subject and context touch, and where in them the subject is.
 fn snippet(text: &str, subject: &Place, context: Option<&Place>) -> SnippetOut {
-    let first = context.map_or(subject.start, |context| context.start.min(subject.start));
-    let last = context.map_or(subject.end, |context| context.end.max(subject.end));
-    let bytes = text.as_bytes();
-    let from = (first.byte as usize).min(bytes.len());
-    let to = (last.byte as usize).clamp(from, bytes.len());
-    let start = bytes[..from].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    // A range that ends right after a line end does not touch the next line.
-    let ends_a_line = to > from && bytes[to - 1] == b'\n';
-    let end = match ends_a_line {
-        true => to - 1,
-        false => bytes[to..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| to + at),
-    };
-    let code = String::from_utf8_lossy(&bytes[start..end.max(start)]).replace("\r\n", "\n");
-    let code = code.strip_suffix('\r').unwrap_or(&code).to_owned();
-    let offset = |byte: u32| (byte as usize).saturating_sub(start).min(code.len());
+    let first = context.map_or(subject.start.byte, |context| context.start.byte.min(subject.start.byte));
+    let last = context.map_or(subject.end.byte, |context| context.end.byte.max(subject.end.byte));
+    let lines: Vec<Line<'_>> = lines(text).filter(|line| line.touches(first as usize, last as usize)).collect();
+    let code = lines.iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
+    let from = lines.first().map_or(0, |line| line.start);
+    let start = (subject.start.byte as usize).saturating_sub(from);
+    let end = start + subject.end.byte.saturating_sub(subject.start.byte) as usize;
     SnippetOut {
-        context: header_around(text, subject.start.byte as usize),
-        start_line: first.line,
-        highlight_start_offset: offset(subject.start.byte),
-        highlight_end_offset: offset(subject.end.byte),
+        context: around::header(&subject.path, text, (subject.start.byte as usize).checked_sub(1)),
+        start_line: lines.first().map_or(0, |line| line.number),
+        highlight_start_offset: start.min(code.len()),
+        highlight_end_offset: end.min(code.len()),
         code,
         values: [],
     }
 }
 
-/// The header of the top-level block that holds a byte: `resource "terraform_data" "web"`.
-fn header_around(text: &str, byte: usize) -> Option<String> {
-    let mut found = None;
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        if at >= byte && byte > 0 || at > byte {
-            break;
-        }
-        if line.starts_with('}') {
-            found = None;
-        } else if let Some(header) = line.trim_end().strip_suffix('{')
-            && line.starts_with(|c: char| c.is_ascii_alphabetic())
-            && !header.contains('=')
-        {
-            found = Some(header.trim_end().to_owned());
-        }
-        at += line.len();
+/// A line without its end.
+struct Line<'t> {
+    number: u32,
+    start: usize,
+    text: &'t str,
+}
+
+impl Line<'_> {
+    /// Terraform's rule: empty lines are touched by nothing, and a range's end counts as part of it.
+    fn touches(&self, first: usize, last: usize) -> bool {
+        let end = self.start + self.text.len();
+        let here = |at: usize| self.start <= at && at < end;
+        let there = |at: usize| first <= at && at < last;
+        !self.text.is_empty() && first < last && (here(first) || here(last) || there(self.start) || there(end))
     }
-    found
+}
+
+fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut start = 0;
+    text.split_inclusive('\n').zip(1..).map(move |(line, number)| {
+        let here = start;
+        start += line.len();
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        Line { number, start: here, text: line.strip_suffix('\r').unwrap_or(line) }
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! One file per wire format. Wire structures are private to their file; nothing here starts a program or opens a file.
 
+mod around;
 mod check_json;
 pub mod console_json;
 pub mod diagnostic_json;

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::func::Function;
 use super::syntax::SourceFile;
 use super::syntax::ast::Traversal;
 use crate::model::diagnostic::Diagnostic;
@@ -40,6 +41,19 @@ pub enum InputKind {
     Directory,
     /// A device, a socket, a pipe.
     Other,
+}
+
+/// What a call of a provider's function leads to.
+#[derive(Clone, Copy)]
+pub enum ProviderFunction {
+    /// The module does not require such a provider.
+    Undeclared,
+    /// The provider has no such function.
+    Missing,
+    /// This one.
+    Known(&'static Function),
+    /// The provider is not here to be asked.
+    NotAsked,
 }
 
 /// Everything that an expression may ask for.
@@ -82,6 +96,11 @@ pub trait Inputs {
 
     /// Random bytes for `uuid` and `bcrypt`; `None` while planning, when their results are unknown.
     fn random(&self) -> Option<[u8; 16]>;
+
+    /// The function of a provider, by the provider's local name: `provider::NAME::FUNCTION`.
+    fn provider_function(&self, _provider: &str, _function: &str) -> ProviderFunction {
+        ProviderFunction::Undeclared
+    }
 
     /// A template file parsed under its path, so that a template used a hundred times is parsed once.
     ///

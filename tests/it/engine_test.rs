@@ -137,7 +137,7 @@ resource "local_file" "page" {
     let tests = r#"
 run "writes" {
   assert {
-    condition     = file("out/page.html") == "hello"
+    condition     = file(local_file.page.filename) == "hello"
     error_message = "It is not there."
   }
 }

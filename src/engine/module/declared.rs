@@ -60,6 +60,10 @@ pub struct Content {
     pub pieces: Vec<Piece>,
     /// The block's header.
     pub header: Spot,
+    /// Its opening brace: where terraform points when something is missing.
+    pub opening: Spot,
+    /// Its labels, in the header's file.
+    pub labels: Vec<Span>,
 }
 
 /// A reference written where only references may stand: in `depends_on`, `ignore_changes`, `moved`.
@@ -283,6 +287,8 @@ pub struct Removed {
     pub from: WrittenReference,
     /// Whether the real object is destroyed too.
     pub destroy: bool,
+    /// The block's header.
+    pub header: Spot,
 }
 
 /// `import { to = …, id = … }`
@@ -312,6 +318,8 @@ pub struct RequiredProvider {
     pub local_name: Str,
     /// Its full source address.
     pub source: Str,
+    /// The further configurations that whoever calls the module has to hand to it.
+    pub aliases: Vec<ProviderReference>,
 }
 
 /// What names stand for in a module: positions in its lists.
@@ -375,6 +383,10 @@ pub struct Module {
     pub backend: Option<Str>,
     /// `required_version` constraints.
     pub required_version: Vec<Written>,
+    /// Where it asks for another version of terraform.
+    pub unsupported: Vec<Place>,
+    /// What the parts of its files that cannot be read seem to declare.
+    pub lost: Vec<Lost>,
     /// What is wrong in these files.
     pub diagnostics: Vec<Diagnostic>,
     /// For each item (in the order of [`Module::item_ids`]) what it reads.
@@ -385,6 +397,22 @@ pub struct Module {
     pub needed_outputs: Vec<Str>,
     /// Names of attributes that are taken of things whose shape the syntax does not tell (splats, loop variables).
     pub loose_attributes: Vec<Str>,
+}
+
+/// A name that a part of a file seems to declare that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// The kind of block: `resource`, `variable`; `local` for a name in a `locals` block.
+    pub kind: Str,
+    /// The labels.
+    pub labels: Vec<Str>,
+}
+
+impl Content {
+    /// Where a label stands; the whole header when there is none.
+    pub fn label_place(&self, at: usize) -> Place {
+        self.labels.get(at).map_or_else(|| self.header.place(), |span| self.header.file.place(*span))
+    }
 }
 
 impl Module {
@@ -423,6 +451,12 @@ impl Module {
             .chain(count(self.resources.len()).map(ItemId::Resource))
             .chain(count(self.calls.len()).map(ItemId::Call))
             .chain(count(self.checks.len()).map(ItemId::Check))
+    }
+
+    /// Whether a part that cannot be read seems to declare this.
+    pub fn is_lost(&self, kind: &str, labels: &[&str]) -> bool {
+        let same = |lost: &Lost| lost.labels.iter().map(|label| &**label).eq(labels.iter().copied());
+        self.lost.iter().any(|lost| &*lost.kind == kind && same(lost))
     }
 
     /// The position of an item among [`Module::item_ids`].

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::module::check::check;
-use crate::engine::module::conditions::condition_blocks;
+use crate::engine::module::conditions::{CheckedBy, condition_blocks};
 use crate::engine::module::declared::{Content, Local, Module, Output, Resource, Spot, Written};
 use crate::engine::module::lifecycle::depends_on;
 use crate::engine::module::refactoring::{import, moved, removed};
 use crate::engine::module::references;
 use crate::engine::module::resource::{call, resource};
-use crate::engine::module::settings::{provider_config, terraform_block};
-use crate::engine::module::sources::{FileRole, missing_argument, unsupported_argument, unsupported_block};
+use crate::engine::module::settings::{FirstSettings, judge_backends, provider_config, terraform_block};
+use crate::engine::module::sources::{FileRole, brace, missing_argument, role, unexpected_argument, unexpected_block};
 use crate::engine::module::variable::{flag, variable};
 use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Block, Body, Item};
@@ -62,6 +62,12 @@ struct Gathered {
     diagnostics: Vec<Diagnostic>,
 }
 
+/// All kinds of blocks of a module.
+const KINDS: [&str; 13] = [
+    "terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "ephemeral", "moved", "import",
+    "check", "removed",
+];
+
 /// How many labels a kind of block has; `None` for a kind that nobody knows.
 fn label_count(kind: &str) -> Option<&'static [&'static str]> {
     Some(match kind {
@@ -104,11 +110,15 @@ impl Gathered {
         let identity = (Str::from("provider"), labels);
         match self.named.get(&identity) {
             Some(first) => {
-                let name = &identity.1[0];
-                let detail = format!(
-                    "A default (non-aliased) provider configuration for \"{name}\" was already given at {}. If multiple configurations are required, set the \"alias\" argument for alternative configurations.",
-                    at(&first.header.place())
-                );
+                let (name, first) = (&identity.1[0], at(&first.header.place()));
+                let detail = match identity.1.get(1) {
+                    None => format!(
+                        "A default (non-aliased) provider configuration for \"{name}\" was already given at {first}. If multiple configurations are required, set the \"alias\" argument for alternative configurations."
+                    ),
+                    Some(alias) => format!(
+                        "A provider configuration for \"{name}\" with alias \"{alias}\" was already given at {first}. Each configuration for the same provider must have a distinct alias."
+                    ),
+                };
                 let place = content.header.place();
                 self.diagnostics.push(Diagnostic::error("Duplicate provider configuration", detail).at(place));
             }
@@ -123,22 +133,17 @@ impl Gathered {
         for block in file.body.blocks() {
             let Some(labels) = self.labels(block, file.file) else { continue };
             let content = Content::of(block, file.file);
+            let place = file.file.place(block.header);
             match &*block.kind.text {
                 "locals" => self.locals(block, file.file, true),
-                "terraform" | "moved" | "removed" | "import" => {
-                    self.anonymous.push((block.kind.text.clone(), content));
+                "terraform" => self.anonymous.push((block.kind.text.clone(), content)),
+                kind @ ("moved" | "removed" | "import" | "check") => {
+                    self.diagnostics.push(never_overridden(kind).at(place));
                 }
                 kind => match self.named.get_mut(&(block.kind.text.clone(), labels.clone())) {
                     Some(base) => base.overridden_by(&content),
                     None if kind == "provider" => self.provider(labels, content),
-                    None => {
-                        let what = labels.iter().map(|label| format!("\"{label}\"")).collect::<Vec<_>>().join(" ");
-                        let detail = format!(
-                            "There is no {kind} {what} block to override. An override file can only override a {kind} that is declared in a primary configuration file."
-                        );
-                        let summary = format!("Missing {kind} to override");
-                        self.diagnostics.push(Diagnostic::error(summary, detail).at(file.file.place(block.header)));
-                    }
+                    None => self.diagnostics.push(nothing_to_override(kind, &labels).at(place)),
                 },
             }
         }
@@ -146,22 +151,22 @@ impl Gathered {
 
     fn stray_arguments(&mut self, file: &ModuleFile<'_>) {
         for attribute in file.body.attributes() {
-            let place = file.file.place(attribute.name.span);
-            self.diagnostics.push(unsupported_argument(&attribute.name.text).at(place));
+            self.diagnostics.push(unexpected_argument(&attribute.name, file.file, &[], &KINDS));
         }
     }
 
     fn labels(&mut self, block: &Block, file: &Arc<SourceFile>) -> Option<Vec<Str>> {
         let kind = &block.kind.text;
         let Some(wanted) = label_count(kind) else {
-            self.diagnostics.push(unsupported_block(kind).at(file.place(block.kind.span)));
+            self.diagnostics.push(unexpected_block(&block.kind, file, &[], &KINDS));
             return None;
         };
         if let Some(missing) = wanted.get(block.labels.len()) {
             let all = wanted.join(", ");
             let detail = format!("All {kind} blocks must have {} labels ({all}).", wanted.len());
             let summary = format!("Missing {missing} for {kind}");
-            self.diagnostics.push(Diagnostic::error(summary, detail).at(file.place(block.header)));
+            let place = file.place(brace(&block.body, file));
+            self.diagnostics.push(Diagnostic::error(summary, detail).at(place));
             return None;
         }
         if let Some(extra) = block.labels.get(wanted.len()) {
@@ -193,12 +198,20 @@ impl Gathered {
             match item {
                 Item::Attribute(attribute) => {
                     let name = &attribute.name.text;
+                    if overriding && !self.locals.contains_key(name) {
+                        let detail = format!(
+                            "There is no local value named \"{name}\". An override file can only override a local value that was already defined in a primary configuration file."
+                        );
+                        let summary = "Missing base local value definition to override";
+                        let place = file.place(attribute.span);
+                        self.diagnostics.push(Diagnostic::error(summary, detail).at(place));
+                    }
                     if let (Some((_, first)), false) = (self.locals.get(name), overriding) {
                         let detail = format!(
                             "A local value named \"{name}\" was already defined at {}. Local value names must be unique within a module.",
                             at(&first.place())
                         );
-                        let place = file.place(attribute.name.span);
+                        let place = file.place(attribute.span);
                         self.diagnostics.push(Diagnostic::error("Duplicate local value definition", detail).at(place));
                         continue;
                     }
@@ -207,7 +220,8 @@ impl Gathered {
                 }
                 Item::Block(block) => {
                     let place = file.place(block.kind.span);
-                    self.diagnostics.push(unsupported_block(&block.kind.text).at(place));
+                    let summary = format!("Unexpected \"{}\" block", block.kind.text);
+                    self.diagnostics.push(Diagnostic::error(summary, "Blocks are not allowed here.").at(place));
                 }
             }
         }
@@ -247,9 +261,12 @@ impl Gathered {
                 _ => {}
             }
         }
+        let mut first = FirstSettings::default();
         for (_, content) in self.anonymous.iter().filter(|(kind, _)| &**kind == "terraform") {
-            terraform_block(module, content);
+            first.overriding = role(content.header.file.path().file_name()) == Some(FileRole::Override);
+            terraform_block(module, content, &mut first);
         }
+        judge_backends(&first, &mut module.diagnostics);
         place_scoped(module, scoped);
     }
 }
@@ -284,7 +301,7 @@ fn output(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) -> O
         sensitive: flag(content, "sensitive", diagnostics).unwrap_or(false),
         ephemeral: flag(content, "ephemeral", diagnostics).unwrap_or(false),
         depends_on: depends_on(content, diagnostics),
-        preconditions: condition_blocks(content, "precondition", diagnostics),
+        preconditions: condition_blocks(content, CheckedBy::Precondition, diagnostics),
         header: content.header.clone(),
     }
 }
@@ -297,12 +314,56 @@ fn is_identifier(text: &str) -> bool {
 
 /// `main.tf:1,1-20` as terraform writes places into its sentences.
 pub fn at(place: &Place) -> String {
-    let (start, end) = (place.start, place.end);
-    if start.line == end.line {
-        format!("{}:{},{}-{}", place.path.file_name(), start.line, start.column, end.column)
-    } else {
-        format!("{}:{},{}-{},{}", place.path.file_name(), start.line, start.column, end.line, end.column)
-    }
+    place.range_text()
+}
+
+/// terraform's words for what override files may not hold.
+fn never_overridden(kind: &str) -> Diagnostic {
+    let (summary, detail) = match kind {
+        "moved" => (
+            "Cannot override 'moved' blocks",
+            "Records of moved objects can appear only in normal files, not in override files.",
+        ),
+        "removed" => (
+            "Cannot override 'removed' blocks",
+            "Removed blocks can appear only in normal files, not in override files.",
+        ),
+        "import" => (
+            "Cannot override 'import' blocks",
+            "Import blocks can appear only in normal files, not in override files.",
+        ),
+        _ => ("Can't override check blocks", "Override files cannot override check blocks."),
+    };
+    Diagnostic::error(summary, detail)
+}
+
+/// terraform's words for an override of what is not there.
+fn nothing_to_override(kind: &str, labels: &[Str]) -> Diagnostic {
+    let name = labels.last().cloned().unwrap_or_default();
+    let (summary, what, can) = match kind {
+        "variable" => (
+            "Missing base variable declaration to override",
+            "variable".to_owned(),
+            "variable that was already declared",
+        ),
+        "output" => {
+            ("Missing base output definition to override", "output".to_owned(), "output that was already defined")
+        }
+        "module" => ("Missing module call to override", "module call".to_owned(), "module call that was defined"),
+        _ => {
+            let of = labels.first().cloned().unwrap_or_default();
+            let (summary, what) = match kind {
+                "data" => ("Missing data resource to override", format!("{of} data resource")),
+                "ephemeral" => ("Missing ephemeral resource to override", format!("{of} ephemeral resource")),
+                _ => ("Missing resource to override", format!("{of} resource")),
+            };
+            (summary, what, if kind == "data" { "data block defined" } else { "resource block defined" })
+        }
+    };
+    let detail = format!(
+        "There is no {what} named \"{name}\". An override file can only override a {can} in a primary configuration file."
+    );
+    Diagnostic::error(summary, detail)
 }
 
 fn duplicate(identity: &Identity, first: &Content, block: &Block, file: &Arc<SourceFile>) -> Diagnostic {
@@ -340,8 +401,10 @@ fn duplicate(identity: &Identity, first: &Content, block: &Block, file: &Arc<Sou
         (_, labels) => {
             let name = labels.first().cloned().unwrap_or_default();
             (
-                format!("Duplicate {kind} configuration"),
-                format!("A {kind} block named \"{name}\" was already declared at {place}."),
+                format!("Duplicate {kind} \"{name}\" configuration"),
+                format!(
+                    "A {kind} block named \"{name}\" was already declared at {place}. Check blocks must be unique within each module."
+                ),
             )
         }
     };

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::engine::looks::Looks;
-use crate::engine::module::declared::Module;
+use crate::engine::module::declared::{Lost, Module};
 use crate::engine::module::decode::{ModuleFile, decode};
+use crate::engine::module::lost::lost_names;
 use crate::engine::module::sources::role;
 use crate::lang::syntax::ast::Body;
 use crate::lang::syntax::{SourceFile, parse_file, parse_json_file};
@@ -25,6 +26,8 @@ pub struct ParsedFile {
     pub body: Body,
     /// What is wrong in it.
     pub diagnostics: Vec<Diagnostic>,
+    /// What its parts seem to declare that cannot be read.
+    pub lost: Vec<Lost>,
 }
 
 /// Remembers parsed files and decoded modules between operations. Shared between threads.
@@ -75,6 +78,7 @@ impl Library {
         let mut module = decode(directory.to_path_buf(), &files);
         diagnostics.append(&mut module.diagnostics);
         module.diagnostics = diagnostics;
+        module.lost = parsed.iter().flat_map(|(_, file)| file.lost.iter().cloned()).collect();
         let module = Arc::new(module);
         remember(&self.modules, key, module.clone());
         Some(module)
@@ -117,7 +121,8 @@ fn parse(path: RepoPath, bytes: &[u8]) -> ParsedFile {
             let file = SourceFile::new(path, text);
             let is_json = file.path().as_str().ends_with(".json");
             let parsed = if is_json { parse_json_file(&file) } else { parse_file(&file) };
-            ParsedFile { file, body: parsed.body, diagnostics: parsed.diagnostics }
+            let lost = lost_names(&file, &parsed.broken);
+            ParsedFile { file, body: parsed.body, diagnostics: parsed.diagnostics, lost }
         }
         Err(error) => {
             let diagnostic = Diagnostic::error(
@@ -125,7 +130,7 @@ fn parse(path: RepoPath, bytes: &[u8]) -> ParsedFile {
                 format!("{path} is not UTF-8 text: byte {} cannot be read. Save it as UTF-8.", error.valid_up_to()),
             );
             let file = SourceFile::new(path.clone(), "");
-            ParsedFile { file, body: Body::default(), diagnostics: vec![diagnostic.at(Place::top_of(path))] }
+            ParsedFile { file, body: Body::default(), diagnostics: vec![diagnostic.at(Place::top_of(path))], lost: Vec::new() }
         }
     }
 }

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::engine::module::conditions::condition_blocks;
+use crate::engine::module::conditions::{CheckedBy, condition_blocks};
 use crate::engine::module::declared::{
     Content, Ignored, Lifecycle, ProviderReference, Repetition, Spot, Written, WrittenReference,
 };
+use crate::engine::module::references::{Met, RESERVED_ROOTS, step_name, walk};
+use crate::engine::module::sources::NOT_STATIC;
 use crate::engine::module::variable::flag;
+use crate::lang::expr::start_of;
 use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Expr, ExprKind, StepKind, Traversal};
+use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 
 /// An expression that is nothing but a reference; quoted ones (old style) are read too.
@@ -32,34 +36,48 @@ pub fn reference(expr: &Expr, file: &Arc<SourceFile>) -> Option<WrittenReference
 }
 
 /// The elements of a literal list.
-fn list<'e>(written: &'e Written, what: &str, diagnostics: &mut Vec<Diagnostic>) -> &'e [Expr] {
+fn list<'e>(written: &'e Written, diagnostics: &mut Vec<Diagnostic>) -> &'e [Expr] {
     match &written.expr.kind {
         ExprKind::Tuple(items) => items,
         _ => {
-            let detail = format!("A static list expression is required for \"{what}\".");
-            diagnostics.push(Diagnostic::error("Invalid expression", detail).at(written.place()));
+            let place = written.file.place(start_of(&written.expr, &written.file));
+            let detail = "A static list expression is required.";
+            diagnostics.push(Diagnostic::error("Invalid expression", detail).at(place));
             &[]
         }
     }
 }
 
+/// A reference where only a reference may stand. Quoted ones are old style; that is said.
+pub fn static_reference(
+    expr: &Expr,
+    file: &Arc<SourceFile>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<WrittenReference> {
+    let quoted = matches!(expr.kind, ExprKind::Template(_)) && !file.path().as_str().ends_with(".json");
+    let found = reference(expr, file);
+    match &found {
+        Some(_) if quoted => {
+            let detail = "In this context, references are expected literally rather than in quotes. Terraform 0.11 and earlier required quotes, but quoted references are now deprecated and will be removed in a future version of Terraform. Remove the quotes surrounding this reference to silence this warning.";
+            let found = Diagnostic::warning("Quoted references are deprecated", detail).at(file.place(expr.span));
+            diagnostics.push(found);
+        }
+        Some(_) => {}
+        None => {
+            diagnostics.push(Diagnostic::error("Invalid expression", NOT_STATIC).at(file.place(expr.span)));
+        }
+    }
+    found
+}
+
 /// `depends_on = [a.b, module.c]`
 pub fn depends_on(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Vec<WrittenReference> {
     let Some(written) = content.argument("depends_on") else { return Vec::new() };
-    let mut references = Vec::new();
-    for item in list(&written, "depends_on", diagnostics) {
-        match reference(item, &written.file) {
-            Some(reference) => references.push(reference),
-            None => diagnostics.push(
-                Diagnostic::error(
-                    "Invalid expression",
-                    "A single static variable reference is required: only attribute access and indexing with constant keys. No calculations, function calls, template expressions, etc are allowed here.",
-                )
-                .at(written.file.place(item.span)),
-            ),
-        }
-    }
-    references
+    let items = list(&written, diagnostics).to_vec();
+    items
+        .iter()
+        .filter_map(|item| static_reference(item, &written.file, diagnostics))
+        .collect()
 }
 
 /// `provider = aws.west`
@@ -71,10 +89,7 @@ pub fn provider_reference(written: &Written, diagnostics: &mut Vec<Diagnostic>) 
         )
         .at(written.place())
     };
-    let Some(reference) = reference(&written.expr, &written.file) else {
-        diagnostics.push(fault());
-        return None;
-    };
+    let reference = static_reference(&written.expr, &written.file, diagnostics)?;
     let Traversal { root, steps } = &reference.traversal;
     let alias = match steps.as_slice() {
         [] => None,
@@ -98,9 +113,8 @@ pub fn repetition(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Repet
     match (content.argument("count"), content.argument("for_each")) {
         (Some(_), Some(for_each)) => {
             let detail = "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.";
-            diagnostics.push(
-                Diagnostic::error("Invalid combination of \"count\" and \"for_each\"", detail).at(for_each.place()),
-            );
+            let place = content.name_place("for_each").unwrap_or_else(|| for_each.place());
+            diagnostics.push(Diagnostic::error("Invalid combination of \"count\" and \"for_each\"", detail).at(place));
             Repetition::ForEach(for_each)
         }
         (Some(count), None) => Repetition::Count(count),
@@ -109,30 +123,101 @@ pub fn repetition(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Repet
     }
 }
 
-/// The `lifecycle` block.
-pub fn lifecycle(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Lifecycle {
+/// The `lifecycle` block of a resource; data and ephemeral ones may only have conditions there.
+pub fn lifecycle(mode: ResourceMode, content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Lifecycle {
     let mut lifecycle = Lifecycle::default();
+    let mut first: Option<Spot> = None;
     for (block, file) in content.blocks("lifecycle") {
-        let content = Content::of(block, file);
-        let arguments = ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
-        content.expect_only(&arguments, &["precondition", "postcondition"], diagnostics);
-        lifecycle.create_before_destroy = flag(&content, "create_before_destroy", diagnostics);
-        if flag(&content, "prevent_destroy", diagnostics) == Some(true) {
-            let written = content.argument("prevent_destroy");
-            lifecycle.prevent_destroy = written.map(|w| Spot { span: w.expr.span, file: w.file });
+        let header = Spot { file: file.clone(), span: block.header };
+        // Override files may say more about the same one.
+        if let Some(first) = first.as_ref().filter(|first| Arc::ptr_eq(&first.file, file)) {
+            let detail =
+                format!("This resource already has a lifecycle block at {}.", first.place().range_text());
+            diagnostics.push(Diagnostic::error("Duplicate lifecycle block", detail).at(header.place()));
+            continue;
         }
-        if let Some(written) = content.argument("ignore_changes") {
-            lifecycle.ignore_changes = ignored(&written, diagnostics);
-        }
-        if let Some(written) = content.argument("replace_triggered_by") {
-            let items = list(&written, "replace_triggered_by", diagnostics);
-            let of = |item: &Expr| Written { expr: Arc::new(item.clone()), file: written.file.clone() };
-            lifecycle.replace_triggered_by = items.iter().map(of).collect();
-        }
-        lifecycle.preconditions = condition_blocks(&content, "precondition", diagnostics);
-        lifecycle.postconditions = condition_blocks(&content, "postcondition", diagnostics);
+        first.get_or_insert(header);
+        one_lifecycle(mode, &Content::of(block, file), &mut lifecycle, diagnostics);
     }
     lifecycle
+}
+
+fn one_lifecycle(
+    mode: ResourceMode,
+    content: &Content,
+    lifecycle: &mut Lifecycle,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let arguments = ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
+    content.expect_only(&arguments, &["precondition", "postcondition"], diagnostics);
+    if mode != ResourceMode::Managed {
+        let what = mode.word();
+        for argument in arguments {
+            let Some(place) = content.name_place(argument) else { continue };
+            let detail = format!(
+                "The lifecycle argument \"{argument}\" is defined only for managed resources (\"resource\" blocks), and is not valid for {what} resources."
+            );
+            let summary = format!("Invalid {what} resource lifecycle argument");
+            diagnostics.push(Diagnostic::error(summary, detail).at(place));
+        }
+    } else {
+        managed_lifecycle(content, lifecycle, diagnostics);
+    }
+    let mut conditions = condition_blocks(content, CheckedBy::Precondition, diagnostics);
+    lifecycle.preconditions.append(&mut conditions);
+    let mut conditions = condition_blocks(content, CheckedBy::Postcondition, diagnostics);
+    lifecycle.postconditions.append(&mut conditions);
+}
+
+fn managed_lifecycle(content: &Content, lifecycle: &mut Lifecycle, diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(first) = flag(content, "create_before_destroy", diagnostics) {
+        lifecycle.create_before_destroy = Some(first);
+    }
+    if flag(content, "prevent_destroy", diagnostics) == Some(true) {
+        let written = content.argument("prevent_destroy");
+        lifecycle.prevent_destroy = written.map(|w| Spot { span: w.expr.span, file: w.file });
+    }
+    if let Some(written) = content.argument("ignore_changes") {
+        lifecycle.ignore_changes = ignored(&written, diagnostics);
+    }
+    if let Some(written) = content.argument("replace_triggered_by") {
+        let items = list(&written, diagnostics).to_vec();
+        let of = |item: Expr| Written { expr: Arc::new(item), file: written.file.clone() };
+        lifecycle.replace_triggered_by = items.into_iter().map(of).collect();
+        for trigger in &lifecycle.replace_triggered_by {
+            judge_trigger(trigger, diagnostics);
+        }
+    }
+}
+
+/// Only a reference to a resource, with keys of the instance at most, may trigger a replacement.
+fn judge_trigger(trigger: &Written, diagnostics: &mut Vec<Diagnostic>) {
+    let mut resources = 0;
+    walk(&trigger.expr, &mut |met| {
+        let Met::Traversal(traversal) = met else { return };
+        let root = &*traversal.root.text;
+        if is_key(traversal) {
+            return;
+        }
+        if RESERVED_ROOTS.contains(&root) && root != "resource" {
+            let detail = "Only resources, count.index, and each.key may be used in replace_triggered_by.";
+            let summary = "Invalid reference in replace_triggered_by expression";
+            diagnostics.push(Diagnostic::error(summary, detail).at(trigger.place()));
+            return;
+        }
+        resources += 1;
+    });
+    let problem = match resources {
+        0 => "Missing resource reference in replace_triggered_by expression.",
+        1 => return,
+        _ => "Multiple resource references in replace_triggered_by expression.",
+    };
+    diagnostics.push(Diagnostic::error("Invalid replace_triggered_by expression", problem).at(trigger.place()));
+}
+
+/// `each.key` and `count.index`
+fn is_key(traversal: &Traversal) -> bool {
+    matches!((&*traversal.root.text, step_name(traversal.steps.first())), ("each", Some("key")) | ("count", Some("index")))
 }
 
 fn ignored(written: &Written, diagnostics: &mut Vec<Diagnostic>) -> Ignored {
@@ -140,16 +225,13 @@ fn ignored(written: &Written, diagnostics: &mut Vec<Diagnostic>) -> Ignored {
         return Ignored::All;
     }
     let mut paths = Vec::new();
-    for item in list(written, "ignore_changes", diagnostics) {
-        match reference(item, &written.file) {
-            Some(path) if path.traversal.root.text.contains('*') => return Ignored::All,
-            Some(path) => paths.push(path),
-            None => {
-                let detail = "A static reference to an attribute is required in \"ignore_changes\".";
-                let place = written.file.place(item.span);
-                diagnostics.push(Diagnostic::error("Invalid ignore_changes expression", detail).at(place));
-            }
+    for item in list(written, diagnostics).to_vec() {
+        if item.literal_text().is_some_and(|text| &*text == "*") {
+            let detail = "The [\"*\"] form of ignore_changes wildcard is was deprecated and is now invalid. Use \"ignore_changes = all\" to ignore changes to all attributes.";
+            diagnostics.push(Diagnostic::error("Invalid ignore_changes wildcard", detail).at(written.place()));
+            continue;
         }
+        paths.extend(static_reference(&item, &written.file, diagnostics));
     }
     Ignored::Paths(paths)
 }

@@ -1,10 +1,11 @@
 //! `moved`, `removed` and `import` blocks.
 
 use crate::engine::module::declared::{Content, Import, Moved, Removed, WrittenReference};
-use crate::engine::module::lifecycle::reference;
+use crate::engine::module::lifecycle::{reference, static_reference};
+use crate::engine::module::references::{Met, step_name, walk};
 use crate::engine::module::sources::missing_argument;
 use crate::engine::module::variable::flag;
-use crate::lang::syntax::ast::StepKind;
+use crate::lang::syntax::ast::{Item, StepKind};
 use crate::model::address::{InstanceKey, ModuleAddress, ModuleStep, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::value::Str;
@@ -14,7 +15,24 @@ pub fn moved(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Option<Mov
     content.expect_only(&["from", "to"], &[], diagnostics);
     let from = address_argument(content, "from", diagnostics);
     let to = address_argument(content, "to", diagnostics);
-    Some(Moved { from: from?, to: to?, header: content.header.clone() })
+    let (from, to) = (from?, to?);
+    match (endpoint(&from), endpoint(&to)) {
+        (Some(a), Some(b)) if a.is_module() != b.is_module() => {
+            let detail = "The \"from\" and \"to\" addresses must either both refer to resources or both refer to modules.";
+            let place = content.header.place();
+            diagnostics.push(Diagnostic::error("Invalid \"moved\" addresses", detail).at(place));
+            return None;
+        }
+        (Some(_), Some(_)) => {}
+        (None, _) => diagnostics.push(bad_address(&from)),
+        (_, None) => diagnostics.push(bad_address(&to)),
+    }
+    Some(Moved { from, to, header: content.header.clone() })
+}
+
+fn bad_address(reference: &WrittenReference) -> Diagnostic {
+    let detail = "A move goes from and to the address of a resource or a module: `module.a`, `local_file.x[\"key\"]`.";
+    Diagnostic::error("Invalid address", detail).at(reference.spot.place())
 }
 
 /// `removed { from = …, lifecycle { destroy = … } }`
@@ -27,7 +45,66 @@ pub fn removed(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Option<R
         inner.expect_only(&["destroy"], &[], diagnostics);
         destroy = flag(&inner, "destroy", diagnostics).unwrap_or(true);
     }
-    Some(Removed { from: from?, destroy })
+    for (block, file) in content.blocks("provisioner") {
+        let provisioner = Content::of(block, file);
+        let when = provisioner.argument("when").and_then(|when| when.expr.bare_word().cloned());
+        if when.is_none_or(|when| &*when != "destroy") {
+            let detail = "Only destroy-time provisioners are valid in \"removed\" blocks. To declare a destroy-time provisioner, use:\n    when = destroy";
+            let place = provisioner.header.place();
+            diagnostics.push(Diagnostic::error("Invalid provisioner block", detail).at(place));
+            continue;
+        }
+        only_self(&provisioner, diagnostics);
+    }
+    let from = from?;
+    judge_removed(&from, diagnostics);
+    Some(Removed { from, destroy, header: content.header.clone() })
+}
+
+/// What is removed is a whole resource or module, and no data source.
+fn judge_removed(from: &WrittenReference, diagnostics: &mut Vec<Diagnostic>) {
+    let key = from.traversal.steps.iter().find(|step| matches!(step.kind, StepKind::Index(_)));
+    let found = match (endpoint(from), key) {
+        (Some(Endpoint::Resource { mode: ResourceMode::Data, .. }), _) => {
+            let detail = "Data sources are never destroyed, so they are not valid targets of removed blocks. To remove the data source from state, remove the data source block from configuration.";
+            Diagnostic::error("Data source address not allowed", detail).at(from.spot.place())
+        }
+        (Some(Endpoint::Resource { key: Some(_), .. }), Some(step)) => {
+            let detail = "Resource address must be a resource (e.g. \"test_instance.foo\"), not a resource instance (e.g. \"test_instance.foo[1]\").";
+            Diagnostic::error("Resource instance keys not allowed", detail).at(from.spot.file.place(step.span))
+        }
+        (Some(_), Some(step)) => {
+            let detail =
+                "Module address must be a module (e.g. \"module.foo\"), not a module instance (e.g. \"module.foo[1]\").";
+            Diagnostic::error("Module instance keys not allowed", detail).at(from.spot.file.place(step.span))
+        }
+        _ => return,
+    };
+    diagnostics.push(found);
+}
+
+/// Says where a destroy-time provisioner refers to anything but its own object.
+pub fn only_self(provisioner: &Content, diagnostics: &mut Vec<Diagnostic>) {
+    let detail = "Destroy-time provisioners and their connection configurations may only reference attributes of the related resource, via 'self', 'count.index', or 'each.key'.\n\nReferences to other resources during the destroy phase can cause dependency cycles and interact poorly with create_before_destroy.";
+    for piece in &provisioner.pieces {
+        let Item::Attribute(attribute) = &piece.item else { continue };
+        if matches!(&*attribute.name.text, "when" | "on_failure") {
+            continue;
+        }
+        let mut foreign = false;
+        walk(&attribute.expr, &mut |met| {
+            let Met::Traversal(traversal) = met else { return };
+            let step = step_name(traversal.steps.first());
+            foreign |= !matches!(
+                (&*traversal.root.text, step),
+                ("self" | "path" | "terraform", _) | ("count", Some("index")) | ("each", Some("key"))
+            );
+        });
+        if foreign {
+            let place = piece.file.place(attribute.expr.span);
+            diagnostics.push(Diagnostic::error("Invalid reference from destroy provisioner", detail).at(place));
+        }
+    }
 }
 
 /// `import { to = …, id = … }`
@@ -40,8 +117,27 @@ pub fn import(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Option<Im
         }
         written
     };
-    let (to, id) = (required("to", diagnostics), required("id", diagnostics));
-    Some(Import { to: to?, id: id?, for_each: content.argument("for_each") })
+    let (id, to) = (required("id", diagnostics), required("to", diagnostics));
+    let to = to?;
+    if let Some(reference) = reference(&to.expr, &to.file) {
+        let target = endpoint(&reference);
+        if matches!(target, Some(Endpoint::Module(_))) {
+            let detail = "A resource instance address is required here. The module path must be followed by a resource instance specification.";
+            diagnostics.push(Diagnostic::error("Invalid address", detail).at(to.place()));
+        }
+        if !matches!(target, Some(Endpoint::Resource { mode: ResourceMode::Managed, .. })) {
+            let place = content.argument_place("to").unwrap_or_else(|| to.place());
+            let detail = "Only managed resources can be imported.";
+            diagnostics.push(Diagnostic::error("Invalid import address", detail).at(place));
+            return None;
+        }
+    }
+    let id = id?;
+    if id.expr.literal_text().is_some_and(|text| text.is_empty()) {
+        let detail = "The import ID value evaluates to an empty string, please provide a non-empty value.";
+        diagnostics.push(Diagnostic::error("Invalid import id argument", detail).at(id.place()));
+    }
+    Some(Import { to, id, for_each: content.argument("for_each") })
 }
 
 fn address_argument(content: &Content, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<WrittenReference> {
@@ -49,12 +145,7 @@ fn address_argument(content: &Content, name: &str, diagnostics: &mut Vec<Diagnos
         diagnostics.push(missing_argument(name, content));
         return None;
     };
-    let found = reference(&written.expr, &written.file);
-    if found.is_none() {
-        let detail = "A single static reference to a resource or a module is required.";
-        diagnostics.push(Diagnostic::error("Invalid address", detail).at(written.place()));
-    }
-    found
+    static_reference(&written.expr, &written.file, diagnostics)
 }
 
 /// What an address in a `moved`, `removed` or `import` block names, relative to the module it stands in.
@@ -75,6 +166,13 @@ pub enum Endpoint {
         /// One instance.
         key: Option<InstanceKey>,
     },
+}
+
+impl Endpoint {
+    /// Whether it names a module.
+    pub fn is_module(&self) -> bool {
+        matches!(self, Endpoint::Module(_))
+    }
 }
 
 /// Reads an address out of a reference.

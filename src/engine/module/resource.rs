@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::engine::module::declared::{Call, Content, ProviderReference, Provisioner, Resource, Spot, Written};
 use crate::engine::module::lifecycle::{depends_on, lifecycle, provider_reference, repetition};
-use crate::engine::module::sources::{missing_argument, unsupported_block};
+use crate::engine::module::refactoring::only_self;
+use crate::engine::module::sources::{brace, missing_argument, unsupported_block};
 use crate::engine::module::variable::text;
 use crate::lang::syntax::ast::{Expr, ExprKind, Item};
 use crate::model::address::ResourceMode;
@@ -37,7 +38,7 @@ pub fn resource(
         repetition: repetition(content, diagnostics),
         provider,
         depends_on: depends_on(content, diagnostics),
-        lifecycle: lifecycle(content, diagnostics),
+        lifecycle: lifecycle(mode, content, diagnostics),
         provisioners: provisioners(content, diagnostics),
         content: own,
         check: None,
@@ -53,13 +54,29 @@ fn provisioners(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Vec<Pro
     let mut found = Vec::new();
     for (block, file) in content.blocks("provisioner") {
         let Some(kind) = block.labels.first() else {
-            let detail = "A provisioner block wants a type, like \"local-exec\".";
-            diagnostics.push(Diagnostic::error("Missing type for provisioner", detail).at(file.place(block.header)));
+            let detail = "All provisioner blocks must have 1 labels (type).";
+            let place = file.place(brace(&block.body, file));
+            diagnostics.push(Diagnostic::error("Missing type for provisioner", detail).at(place));
             continue;
         };
         let content = Content::of(block, file);
         let word =
             |name: &str| content.argument(name).and_then(|w| w.expr.bare_word().cloned().or(w.expr.literal_text()));
+        let keyword = |name: &str, words: &[&str], diagnostics: &mut Vec<Diagnostic>| {
+            if let Some(written) = content.argument(name)
+                && word(name).is_none_or(|word| !words.contains(&&*word))
+            {
+                let detail =
+                    format!("The \"{name}\" argument requires one of the following keywords: {}.", words.join(" or "));
+                let summary = format!("Invalid \"{name}\" keyword");
+                diagnostics.push(Diagnostic::error(summary, detail).at(written.place()));
+            }
+        };
+        keyword("when", &["create", "destroy"], diagnostics);
+        keyword("on_failure", &["continue", "fail"], diagnostics);
+        if word("when").is_some_and(|when| &*when == "destroy") {
+            only_self(&content, diagnostics);
+        }
         found.push(Provisioner {
             kind: kind.text.clone(),
             on_destroy: word("when").is_some_and(|when| &*when == "destroy"),
@@ -77,7 +94,18 @@ pub fn call(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) ->
     if written.is_none() {
         diagnostics.push(missing_argument("source", content));
     }
-    let own = content.without(&CALL_ARGUMENTS, &[]);
+    judge_source(source.as_ref(), content, diagnostics);
+    for reserved in ["lifecycle", "locals", "provider"] {
+        for (block, file) in content.blocks(reserved) {
+            let detail = format!("The block type name \"{reserved}\" is reserved for use by Terraform in a future version.");
+            let place = file.place(block.header);
+            diagnostics.push(Diagnostic::error("Reserved block type name in module block", detail).at(place));
+        }
+    }
+    let mut own = content.without(&CALL_ARGUMENTS, &["lifecycle", "locals", "provider", "_"]);
+    for (block, file) in content.blocks("_") {
+        own.pieces.extend(Content::of(block, file).pieces);
+    }
     let arguments = own.pieces.iter().filter_map(|piece| match &piece.item {
         Item::Attribute(attribute) => {
             let written = Written { expr: Arc::new(attribute.expr.clone()), file: piece.file.clone() };
@@ -98,6 +126,19 @@ pub fn call(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) ->
         providers: passed_providers(content, diagnostics),
         content: own,
         arguments,
+    }
+}
+
+/// A local path has no versions.
+fn judge_source(source: Option<&Str>, content: &Content, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(source) = source else { return };
+    let local = source.starts_with("./") || source.starts_with("../");
+    if let (true, Some(_), Some(written)) = (local, content.argument("version"), content.argument("source")) {
+        let detail = format!(
+            "Failed to parse module registry address: can't use local directory \"{source}\" as a module registry address.\n\nTerraform assumed that you intended a module registry source address because you also set the argument \"version\", which applies only to registry modules."
+        );
+        let place = written.place();
+        diagnostics.push(Diagnostic::error("Invalid registry module source address", detail).at(place));
     }
 }
 

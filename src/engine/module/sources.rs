@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use crate::engine::module::declared::{Content, Piece, Spot, Written};
 use crate::lang::syntax::SourceFile;
-use crate::lang::syntax::ast::{Block, Body, Item};
+use crate::lang::syntax::ast::{Block, Body, Item, Name};
 use crate::model::diagnostic::Diagnostic;
+use crate::model::place::{Place, Span};
 use crate::model::value::Str;
+
+/// terraform's words for an expression where only a reference may stand.
+pub const NOT_STATIC: &str = "A single static variable reference is required: only attribute access and indexing with constant keys. No calculations, function calls, template expressions, etc are allowed here.";
 
 /// How a file of a module counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +34,15 @@ pub fn role(name: &str) -> Option<FileRole> {
 impl Content {
     /// The items of a block.
     pub fn of(block: &Block, file: &Arc<SourceFile>) -> Self {
-        Content::of_body(&block.body, file, block.header)
+        let labels = block.labels.iter().map(|label| label.span).collect();
+        Content { labels, ..Content::of_body(&block.body, file, block.header) }
     }
 
     /// The items of a body.
-    pub fn of_body(body: &Body, file: &Arc<SourceFile>, header: crate::model::place::Span) -> Self {
+    pub fn of_body(body: &Body, file: &Arc<SourceFile>, header: Span) -> Self {
         let pieces = body.items.iter().map(|item| Piece { item: item.clone(), file: file.clone() }).collect();
-        Content { pieces, header: Spot { file: file.clone(), span: header } }
+        let spot = |span| Spot { file: file.clone(), span };
+        Content { pieces, header: spot(header), opening: spot(opening(body, file)), labels: Vec::new() }
     }
 
     /// The expression of an argument.
@@ -63,20 +69,44 @@ impl Content {
             Item::Attribute(attribute) => !arguments.contains(&&*attribute.name.text),
             Item::Block(block) => !blocks.contains(&&*block.kind.text),
         };
-        Content { pieces: self.pieces.iter().filter(keep).cloned().collect(), header: self.header.clone() }
+        Content { pieces: self.pieces.iter().filter(keep).cloned().collect(), ..self.like() }
+    }
+
+    fn like(&self) -> Content {
+        let Content { header, opening, labels, .. } = self;
+        Content { pieces: Vec::new(), header: header.clone(), opening: opening.clone(), labels: labels.clone() }
+    }
+
+    /// Where the name of an argument stands.
+    pub fn name_place(&self, name: &str) -> Option<Place> {
+        self.pieces.iter().find_map(|piece| match &piece.item {
+            Item::Attribute(attribute) if &*attribute.name.text == name => Some(piece.file.place(attribute.name.span)),
+            _ => None,
+        })
+    }
+
+    /// Where a whole argument stands.
+    pub fn argument_place(&self, name: &str) -> Option<Place> {
+        self.pieces.iter().find_map(|piece| match &piece.item {
+            Item::Attribute(attribute) if &*attribute.name.text == name => Some(piece.file.place(attribute.span)),
+            _ => None,
+        })
     }
 
     /// Says what stands here that should not.
     pub fn expect_only(&self, arguments: &[&str], blocks: &[&str], diagnostics: &mut Vec<Diagnostic>) {
+        let open = arguments.iter().filter(|name| self.argument_place(name).is_none()).copied().collect::<Vec<_>>();
         for piece in &self.pieces {
-            match &piece.item {
-                Item::Attribute(attribute) if !arguments.contains(&&*attribute.name.text) => diagnostics
-                    .push(unsupported_argument(&attribute.name.text).at(piece.file.place(attribute.name.span))),
-                Item::Block(block) if !blocks.contains(&&*block.kind.text) => {
-                    diagnostics.push(unsupported_block(&block.kind.text).at(piece.file.place(block.kind.span)));
+            let found = match &piece.item {
+                Item::Attribute(attribute) if !arguments.contains(&&*attribute.name.text) => {
+                    unexpected_argument(&attribute.name, &piece.file, &open, blocks)
                 }
-                _ => {}
-            }
+                Item::Block(block) if !blocks.contains(&&*block.kind.text) => {
+                    unexpected_block(&block.kind, &piece.file, arguments, blocks)
+                }
+                _ => continue,
+            };
+            diagnostics.push(found);
         }
     }
 
@@ -105,6 +135,67 @@ impl Content {
     }
 }
 
+/// terraform's words for an argument where these arguments and blocks may stand.
+pub fn unexpected_argument(name: &Name, file: &SourceFile, arguments: &[&str], blocks: &[&str]) -> Diagnostic {
+    let place = file.place(name.span);
+    let name = &name.text;
+    if is_json(file) {
+        return extraneous_property(name, &suggestion(name, &[arguments, blocks].concat())).at(place);
+    }
+    let mut hint = suggestion(name, arguments);
+    if hint.is_empty() && blocks.contains(&&**name) {
+        hint = format!(" Did you mean to define a block of type \"{name}\"?");
+    }
+    let mut found = unsupported_argument(name);
+    found.detail.push_str(&hint);
+    found.at(place)
+}
+
+/// terraform's words for a block where these arguments and blocks may stand.
+pub fn unexpected_block(kind: &Name, file: &SourceFile, arguments: &[&str], blocks: &[&str]) -> Diagnostic {
+    let place = file.place(kind.span);
+    let kind = &kind.text;
+    let mut hint = suggestion(kind, blocks);
+    if hint.is_empty() && arguments.contains(&&**kind) {
+        hint = format!(
+            " Did you mean to define argument \"{kind}\"? If so, use the equals sign to assign it a value."
+        );
+    }
+    let mut found = unsupported_block(kind);
+    found.detail.push_str(&hint);
+    found.at(place)
+}
+
+fn is_json(file: &SourceFile) -> bool {
+    file.path().as_str().ends_with(".json")
+}
+
+/// terraform's words for a property in JSON that means nothing.
+pub fn extraneous_property(name: &str, hint: &str) -> Diagnostic {
+    let detail = format!("No argument or block type is named \"{name}\".{hint}");
+    Diagnostic::error("Extraneous JSON object property", detail)
+}
+
+/// ` Did you mean "x"?`, when one of the known names is close enough.
+pub fn suggestion(name: &str, known: &[&str]) -> String {
+    match crate::lang::expr::suggest(name, known.iter().copied()) {
+        Some(near) => format!(" Did you mean \"{near}\"?"),
+        None => String::new(),
+    }
+}
+
+/// A body's opening brace.
+pub fn brace(body: &Body, file: &SourceFile) -> Span {
+    let opening = opening(body, file);
+    Span::new(opening.start, opening.start + 1)
+}
+
+/// The empty span at a body's opening brace. In JSON the body's own span begins with it.
+pub fn opening(body: &Body, file: &SourceFile) -> Span {
+    let at = if is_json(file) { body.span.start } else { body.span.start.saturating_sub(1) };
+    Span::new(at, at)
+}
+
 /// terraform's words for an argument that does not belong.
 pub fn unsupported_argument(name: &Str) -> Diagnostic {
     Diagnostic::error("Unsupported argument", format!("An argument named \"{name}\" is not expected here."))
@@ -121,5 +212,5 @@ pub fn missing_argument(name: &str, content: &Content) -> Diagnostic {
         "Missing required argument",
         format!("The argument \"{name}\" is required, but no definition was found."),
     )
-    .at(content.header.place())
+    .at(content.opening.place())
 }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use crate::engine::looks::Looks;
 use crate::engine::module::declared::{Call, Module, ProviderReference, Spot};
 use crate::engine::module::library::Library;
+use crate::engine::module::version::TERRAFORM_VERSION;
 use crate::model::address::{ModuleAddress, ModuleStep};
 use crate::model::diagnostic::Diagnostic;
+use crate::model::place::Place;
 use crate::model::value::Str;
 use crate::sys::files::normal;
 
@@ -67,8 +69,13 @@ impl Config {
         let mut seen: HashMap<*const Module, ()> = HashMap::new();
         while at < config.nodes.len() {
             let module = config.nodes[at].module.clone();
-            if seen.insert(Arc::as_ptr(&module), ()).is_none() {
-                config.diagnostics.extend(module.diagnostics.iter().cloned());
+            let first = seen.insert(Arc::as_ptr(&module), ()).is_none();
+            let unsupported = config.unsupported(at);
+            match unsupported.is_empty() {
+                // Whatever else is wrong may be because of the version.
+                false => config.diagnostics.extend(unsupported),
+                true if first => config.diagnostics.extend(module.diagnostics.iter().cloned()),
+                true => {}
             }
             for position in 0..module.calls.len() {
                 let child = config.child(shelf, looks, &installed, at, position);
@@ -77,6 +84,23 @@ impl Config {
             at += 1;
         }
         Some(config)
+    }
+
+    /// terraform's words for a module that asks for another version of it.
+    fn unsupported(&self, at: usize) -> Vec<Diagnostic> {
+        let node = &self.nodes[at];
+        let who = match node.parent {
+            None => "This configuration".to_owned(),
+            Some((parent, call)) => {
+                let source = self.nodes[parent].module.calls[call].source.clone().unwrap_or_default();
+                format!("Module {} (from {source})", node.address)
+            }
+        };
+        let detail = format!(
+            "{who} does not support Terraform version {TERRAFORM_VERSION}. To proceed, either choose another supported Terraform version or update this version constraint. Version constraints are normally set for good reason, so updating the constraint may lead to other errors or unexpected behavior."
+        );
+        let said = |place: &Place| Diagnostic::error("Unsupported Terraform Core version", &*detail).at(place.clone());
+        node.module.unsupported.iter().map(said).collect()
     }
 
     fn child(&mut self, shelf: &Library, looks: &Looks, installed: &Installed, at: usize, position: usize) -> Child {

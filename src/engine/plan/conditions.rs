@@ -268,7 +268,7 @@ pub fn check(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at: us
     let check = &query.module(scope).checks[at];
     let block = format!("{}check.{}", prefix(&scope.address.without_keys()), check.name);
     let instance = format!("{}check.{}", prefix(&scope.address), check.name);
-    let reader = Reader::new(query, scope);
+    let reader = Reader::new(query, scope).within_check(&check.name);
     judge_all(query, planner, &check.asserts, Rule::Assertion, (CheckKind::Check, &block, &instance), &reader);
 }
 

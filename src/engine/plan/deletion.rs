@@ -130,7 +130,9 @@ fn fate(query: &Query<'_>, address: &ResourceAddress, key: Option<&InstanceKey>,
     }
     let module = &config.nodes[node].module;
     let Some(position) = module.resource(address.mode, &address.type_name, &address.name) else {
-        return Fate::Gone(undeclared);
+        // Somebody is typing in its block.
+        let lost = module.is_lost("resource", &[&address.type_name, &address.name]);
+        return if lost { Fate::Open } else { Fate::Gone(undeclared) };
     };
     let scope = match scope(query, &address.module) {
         Ok(Some(scope)) => scope,
@@ -163,7 +165,10 @@ enum Reached {
 fn deepest(config: &Config, address: &ModuleAddress) -> Reached {
     let mut at = 0;
     for step in &address.0 {
-        let Some(call) = config.nodes[at].module.call(&step.name) else { return Reached::Nothing };
+        let module = &config.nodes[at].module;
+        let Some(call) = module.call(&step.name) else {
+            return if module.is_lost("module", &[&step.name]) { Reached::Absent } else { Reached::Nothing };
+        };
         match config.nodes[at].children.get(call) {
             Some(Child::Node(child)) => at = *child,
             Some(Child::Absent | Child::Broken) => return Reached::Absent,

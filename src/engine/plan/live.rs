@@ -9,6 +9,7 @@ use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::{Prior, PriorObject};
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Objects, Query};
+use crate::lang::inputs::ProviderFunction;
 use crate::model::address::{ModuleAddress, ResourceInstanceAddress, ResourceMode};
 use crate::model::value::marked::mark_at;
 use crate::model::value::stored::from_stored;
@@ -32,6 +33,10 @@ impl Objects for Live<'_> {
             Some(object) => self.value(query, at, &address, object),
             None => Value::unknown(Type::Dynamic),
         }
+    }
+
+    fn provider_function(&self, source: &str, name: &str) -> ProviderFunction {
+        self.planner.provider_function(source, name)
     }
 
     fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool {

@@ -25,12 +25,8 @@ pub fn apply(config: &Config, prior: &mut Prior) -> Vec<Diagnostic> {
                 (Some(from), Some(to)) if same_kind(&from, &to) => {
                     moves.push(Move { within: &node.address, from, to, written: Some(moved) });
                 }
-                (None, _) => diagnostics.push(bad_address(&moved.from)),
-                (_, None) => diagnostics.push(bad_address(&moved.to)),
-                _ => {
-                    let detail = "The \"from\" and \"to\" addresses must either both refer to resources or both refer to modules.";
-                    diagnostics.push(Diagnostic::error("Invalid \"moved\" addresses", detail).at(moved.header.place()));
-                }
+                // Said when the module was read.
+                _ => {}
             }
         }
     }
@@ -41,16 +37,8 @@ pub fn apply(config: &Config, prior: &mut Prior) -> Vec<Diagnostic> {
     diagnostics
 }
 
-fn bad_address(reference: &crate::engine::module::declared::WrittenReference) -> Diagnostic {
-    let detail = "A move goes from and to the address of a resource or a module: `module.a`, `local_file.x[\"key\"]`.";
-    Diagnostic::error("Invalid address", detail).at(reference.spot.place())
-}
-
 fn same_kind(a: &Endpoint, b: &Endpoint) -> bool {
-    matches!(
-        (a, b),
-        (Endpoint::Module(_), Endpoint::Module(_)) | (Endpoint::Resource { .. }, Endpoint::Resource { .. })
-    )
+    a.is_module() == b.is_module()
 }
 
 /// An order in which a move that ends where another one begins comes first.

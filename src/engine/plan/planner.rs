@@ -15,6 +15,7 @@ use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Objects, Phase, Query};
 use crate::engine::stand_ins::Part;
 use crate::engine::world::Reach;
+use crate::lang::inputs::ProviderFunction;
 use crate::model::address::{InstanceKey, ModuleAddress, ResourceInstanceAddress, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::plan::{DataRead, ResourceChange, Undecided};
@@ -283,6 +284,19 @@ impl Objects for Planner<'_> {
         let resource = query.resource(scope, position);
         let source = self.config.provider(scope.node, &resource.provider).source;
         matches!(self.supported(&source, resource.mode, &resource.type_name), Ok(None))
+    }
+
+    fn schema(&self, query: &Query<'_>, scope: &Scope, position: usize) -> Option<Arc<ResourceSchema>> {
+        let resource = query.resource(scope, position);
+        let source = self.config.provider(scope.node, &resource.provider).source;
+        Some(self.supported(&source, resource.mode, &resource.type_name).ok()??.schema)
+    }
+
+    fn provider_function(&self, source: &str, name: &str) -> ProviderFunction {
+        match self.providers.get(source) {
+            None => ProviderFunction::NotAsked,
+            Some(provider) => provider.function(name).map_or(ProviderFunction::Missing, ProviderFunction::Known),
+        }
     }
 
     fn replaced_outputs(&self, module: &ModuleAddress) -> Option<Value> {

@@ -22,8 +22,7 @@ use crate::model::plan::{OutputChange, Plan, ResourceChange, Undecided};
 use crate::model::state::{OutputState, StateSnapshot};
 use crate::model::value::{Str, UnknownSource};
 
-/// The version of the terraform language that plans and states speak for.
-pub const TERRAFORM_VERSION: &str = "1.11.4";
+pub use crate::engine::module::version::TERRAFORM_VERSION;
 
 /// Visits everything in order. Afterwards all values are known to the query and all instances to the planner. What
 /// reads something that is wrong is not visited: there is nothing true to say about it.

@@ -77,7 +77,7 @@ pub(super) fn decode_tfvars(value: &Value) -> Result<Value, String> {
 }
 
 fn in_one_line(found: &Diagnostic) -> String {
-    let place = found.subject.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+    let place = found.subject.as_ref().map(|place| format!("{}: ", place.range_text())).unwrap_or_default();
     format!("{place}{}; {}", found.summary, found.detail)
 }
 

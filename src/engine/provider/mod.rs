@@ -29,6 +29,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::lang::func::Function;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::ProviderSchema;
 use crate::model::value::{Value, ValuePath};
@@ -145,6 +146,11 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// Diagnostics when the version is not known.
     fn upgrade(&self, type_name: &str, version: u64, stored: Value) -> Result<Value, Vec<Diagnostic>>;
+
+    /// A provider-defined function, to be called by expressions.
+    fn function(&self, _name: &str) -> Option<&'static Function> {
+        None
+    }
 
     /// Calls a provider-defined function (`provider::terraform::encode_tfvars`).
     ///

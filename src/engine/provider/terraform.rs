@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World, expression_text, remote_state, terraform_data};
+use crate::lang::func::{Call, Function, FunctionError, Parameter, Returns, Shape};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::ProviderSchema;
 use crate::model::value::Value;
@@ -12,6 +13,41 @@ use crate::model::value::Value;
 #[derive(Debug, Default)]
 pub(super) struct Terraform {
     schema: OnceLock<ProviderSchema>,
+}
+
+const VALUE: &[Parameter] = &[Parameter::new("value", Shape::Any)];
+const SOURCE: &[Parameter] = &[Parameter::new("src", Shape::String)];
+
+static FUNCTIONS: [Function; 3] = [
+    Function::new(
+        "encode_expr",
+        "Writes a value as an expression of the language.",
+        VALUE,
+        Returns::Always(Shape::String),
+        |call| when_known(call, expression_text::encode_expression),
+    ),
+    Function::new(
+        "encode_tfvars",
+        "Writes an object as a file of variable values.",
+        VALUE,
+        Returns::Always(Shape::String),
+        |call| when_known(call, expression_text::encode_tfvars),
+    ),
+    Function::new(
+        "decode_tfvars",
+        "Reads a file of variable values.",
+        SOURCE,
+        Returns::Always(Shape::Any),
+        |call| when_known(call, expression_text::decode_tfvars),
+    ),
+];
+
+/// The result for an argument that is known to its last part.
+fn when_known(call: &Call<'_>, compute: fn(&Value) -> Result<Value, String>) -> Result<Value, FunctionError> {
+    if !call.args[0].is_wholly_known() {
+        return Ok(call.unknown());
+    }
+    compute(&call.args[0]).map_err(FunctionError::new)
 }
 
 impl Provider for Terraform {
@@ -53,6 +89,10 @@ impl Provider for Terraform {
 
     fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
         Ok(stored)
+    }
+
+    fn function(&self, name: &str) -> Option<&'static Function> {
+        FUNCTIONS.iter().find(|function| function.name == name)
     }
 
     fn call(&self, function: &str, args: &[Value]) -> Result<Value, String> {

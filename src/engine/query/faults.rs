@@ -95,18 +95,39 @@ pub fn invalid_reference(detail: impl Into<String>) -> Box<Diagnostic> {
     Box::new(Diagnostic::error("Invalid reference", detail))
 }
 
-/// A module that has no such output.
-pub fn no_such_output<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Box<Diagnostic> {
-    let hint = suggestion(nearest(name, names));
-    Box::new(Diagnostic::error(
-        "Unsupported attribute",
-        format!("This object does not have an attribute named \"{name}\".{hint}"),
-    ))
+/// An attribute that one of the language's own objects does not have.
+pub fn no_such_member(root: &str, name: &str) -> Box<Diagnostic> {
+    let known = match root {
+        "each" => {
+            " The supported attributes are each.key and each.value, the current key and value pair of the \"for_each\" attribute set."
+        }
+        "count" => {
+            " The only supported attribute is count.index, which is the index of each instance of a resource block that has the \"count\" argument set."
+        }
+        "terraform" => {
+            " The only supported attributes are terraform.workspace, the name of the currently-selected workspace, and terraform.applying, a boolean which is true only during apply."
+        }
+        _ => "",
+    };
+    let detail = format!("The \"{root}\" object does not have an attribute named \"{name}\".{known}");
+    Box::new(Diagnostic::error(format!("Invalid \"{root}\" attribute"), detail))
+}
+
+/// A name that terraform keeps for later.
+pub fn reserved(root: &str) -> Box<Diagnostic> {
+    let detail = format!(
+        "The symbol name \"{root}\" is reserved for use in a future Terraform version. If you are using a provider that already uses this as a resource type name, add the prefix \"resource.\" to force interpretation as a resource type name."
+    );
+    Box::new(Diagnostic::error("Reserved symbol name", detail))
 }
 
 /// `each` or `count` where there is none.
 pub fn out_of_place(root: &str) -> Box<Diagnostic> {
     let (summary, detail) = match root {
+        "each.value" => (
+            "each.value cannot be used in this context",
+            "A reference to \"each.value\" has been used in a context in which it is unavailable, such as when the configuration no longer contains the value in its \"for_each\" expression. Remove this reference to each.value in your configuration to work around this error.",
+        ),
         "each" => (
             "Reference to \"each\" in context without for_each",
             "The \"each\" object can be used only in \"module\" or \"resource\" blocks, and only when the \"for_each\" argument is set.",

@@ -188,8 +188,14 @@ impl Graph {
             let detail = format!("The configuration of {only} refers to itself, directly or through `self`.");
             return Diagnostic::error("Self-referential block", detail);
         }
-        let detail = format!("Each of these needs the next one, and the last one the first: {}.", names.join(" → "));
-        Diagnostic::error(format!("Cycle: {}", names.join(", ")), detail)
+        // Terraform marks what it expands by itself.
+        let marked = members.iter().zip(&names).map(|(number, name)| match self.vertex(*number).item {
+            ItemId::Resource(_) => name.clone(),
+            ItemId::Call(_) | ItemId::Check(_) | ItemId::Variable(_) | ItemId::Local(_) | ItemId::Output(_) => {
+                format!("{name} (expand)")
+            }
+        });
+        Diagnostic::error(format!("Cycle: {}", marked.collect::<Vec<_>>().join(", ")), "")
     }
 
     /// How people name a vertex: `module.site.local.x`.

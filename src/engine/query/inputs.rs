@@ -5,12 +5,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::engine::module::references::{RESERVED_ROOTS, step_name};
+use crate::engine::module::references::step_name;
 use crate::engine::module::tree::Child;
 use crate::engine::query::faults;
 use crate::engine::query::scope::{Each, Expansion, Scope};
 use crate::engine::query::session::{Phase, Query};
-use crate::lang::inputs::{InputEntry, InputKind, Inputs, Resolved};
+use crate::engine::query::statics;
+use crate::lang::inputs::{InputEntry, InputKind, Inputs, ProviderFunction, Resolved};
 use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Step, StepKind, Traversal};
 use crate::model::address::{InstanceKey, ResourceMode};
@@ -27,6 +28,7 @@ pub struct Reader<'q> {
     each: Option<&'q Each>,
     this: Option<Value>,
     names: Vec<(Str, Value)>,
+    check: Option<&'q str>,
 }
 
 type Answer = Result<Resolved, Box<Diagnostic>>;
@@ -34,13 +36,20 @@ type Answer = Result<Resolved, Box<Diagnostic>>;
 impl<'q> Reader<'q> {
     /// For expressions that stand in no repeated block.
     pub fn new<'a: 'q>(query: &'q Query<'a>, scope: &'q Rc<Scope>) -> Self {
-        Reader { query, scope, each: None, this: None, names: Vec::new() }
+        Reader { query, scope, each: None, this: None, names: Vec::new(), check: None }
     }
 
     /// The same within an instance of a block.
     #[must_use]
     pub fn within(mut self, each: &'q Each) -> Self {
         self.each = Some(each);
+        self
+    }
+
+    /// The same in the `check` block of this name, whose data source nobody else may read.
+    #[must_use]
+    pub fn within_check(mut self, name: &'q str) -> Self {
+        self.check = Some(name);
         self
     }
 
@@ -71,7 +80,11 @@ impl<'q> Reader<'q> {
             return Err(faults::undeclared_resource(mode, type_name, name, &self.scope.address, as_data));
         };
         let covered = named + 1;
+        statics::resource(self.query, self.scope, position, &traversal.steps[covered..], self.check)?;
         let expansion = self.query.expansion(self.scope, position);
+        if self.query.is_open_while_validating(&expansion) {
+            return Ok(Resolved { value: Value::unknown(Type::Dynamic), consumed: covered });
+        }
         if let Some((key, steps)) = addressed(&expansion, traversal.steps.get(covered))
             && let Some(value) = self.query.resource_instance(self.scope, position, key.as_ref())
         {
@@ -100,43 +113,44 @@ impl<'q> Reader<'q> {
         };
         let child_module = &self.query.config.nodes[*node].module;
         let (expansion, scopes) = self.query.call(self.scope, at);
+        if self.query.is_open_while_validating(&expansion) {
+            return Ok(Resolved { value: Value::unknown(Type::Dynamic), consumed: 1 });
+        }
         if let Some((key, steps)) = addressed(&expansion, traversal.steps.get(1)) {
             let found = expansion.find(key.as_ref());
             let index = found.and_then(|each| expansion.known().iter().position(|known| Arc::ptr_eq(known, each)));
             if let (Some(child), Some(output)) =
                 (index.and_then(|at| scopes.get(at)), step_name(traversal.steps.get(1 + steps)))
             {
-                let Some(output) = child_module.output(output) else {
-                    let names = child_module.outputs.iter().map(|output| &*output.name);
-                    return Err(faults::no_such_output(output, names));
-                };
-                return Ok(Resolved { value: self.query.output(child, output), consumed: 2 + steps });
+                if let Some(output) = child_module.output(output) {
+                    return Ok(Resolved { value: self.query.output(child, output), consumed: 2 + steps });
+                }
             }
         }
         Ok(Resolved { value: self.query.call_value(self.scope, at), consumed: 1 })
     }
 
     fn each(&self, traversal: &Traversal) -> Answer {
-        let pair = self.each.and_then(|each| each.pair.as_ref()).ok_or_else(|| faults::out_of_place("each"))?;
-        match step_name(traversal.steps.first()) {
+        let step = step_name(traversal.steps.first()).ok_or_else(|| whole_object("each"))?;
+        if !matches!(step, "key" | "value") {
+            return Err(faults::no_such_member("each", step));
+        }
+        let Some(pair) = self.each.and_then(|each| each.pair.as_ref()) else {
+            return Err(faults::out_of_place(if step == "value" { "each.value" } else { "each" }));
+        };
+        match Some(step) {
             Some("key") => Ok(Resolved { value: pair.0.clone(), consumed: 1 }),
-            Some("value") => Ok(Resolved { value: pair.1.clone(), consumed: 1 }),
-            _ => Err(Box::new(Diagnostic::error(
-                "Invalid \"each\" attribute",
-                "The \"each\" object does not have that attribute. The supported attributes are each.key and each.value, the current key and value pair of the \"for_each\" attribute set.",
-            ))),
+            _ => Ok(Resolved { value: pair.1.clone(), consumed: 1 }),
         }
     }
 
     fn count(&self, traversal: &Traversal) -> Answer {
-        let index = self.each.and_then(|each| each.index.as_ref()).ok_or_else(|| faults::out_of_place("count"))?;
-        match step_name(traversal.steps.first()) {
-            Some("index") => Ok(Resolved { value: index.clone(), consumed: 1 }),
-            _ => Err(Box::new(Diagnostic::error(
-                "Invalid \"count\" attribute",
-                "The \"count\" object does not have that attribute. The only supported attribute is count.index, which is the index of each instance of a resource block that has the \"count\" argument set.",
-            ))),
+        let step = step_name(traversal.steps.first()).ok_or_else(|| whole_object("count"))?;
+        if step != "index" {
+            return Err(faults::no_such_member("count", step));
         }
+        let index = self.each.and_then(|each| each.index.as_ref()).ok_or_else(|| faults::out_of_place("count"))?;
+        Ok(Resolved { value: index.clone(), consumed: 1 })
     }
 
     fn path(&self, traversal: &Traversal) -> Answer {
@@ -144,13 +158,8 @@ impl<'q> Reader<'q> {
             Some("module") => Value::string(self.query.config.nodes[self.scope.node].path.clone()),
             Some("root") => Value::string(self.query.config.nodes[0].path.clone()),
             Some("cwd") => Value::string(self.working_directory()),
-            other => {
-                let name = other.unwrap_or_default();
-                return Err(Box::new(Diagnostic::error(
-                    "Invalid \"path\" attribute",
-                    format!("The \"path\" object does not have an attribute named \"{name}\"."),
-                )));
-            }
+            None => return Err(whole_object("path")),
+            Some(name) => return Err(faults::no_such_member("path", name)),
         };
         Ok(Resolved { value, consumed: 1 })
     }
@@ -164,15 +173,8 @@ impl<'q> Reader<'q> {
                 let applying = Value::bool(self.query.setting.phase == Phase::Apply);
                 Ok(Resolved { value: applying.mark(crate::model::value::Marks::EPHEMERAL), consumed: 1 })
             }
-            other => {
-                let name = other.unwrap_or_default();
-                Err(Box::new(Diagnostic::error(
-                    "Invalid \"terraform\" attribute",
-                    format!(
-                        "The \"terraform\" object does not have an attribute named \"{name}\". The only supported attribute is terraform.workspace, the name of the currently-selected workspace."
-                    ),
-                )))
-            }
+            None => Err(whole_object("terraform")),
+            Some(name) => Err(faults::no_such_member("terraform", name)),
         }
     }
 }
@@ -233,8 +235,8 @@ fn addressed(expansion: &Expansion, step: Option<&Step>) -> Option<(Option<Insta
     }
 }
 
-impl Inputs for Reader<'_> {
-    fn reference(&self, traversal: &Traversal) -> Answer {
+impl Reader<'_> {
+    fn resolve(&self, traversal: &Traversal) -> Answer {
         let root = &*traversal.root.text;
         if let Some((_, value)) = self.names.iter().rev().find(|(name, _)| &**name == root) {
             return Ok(Resolved { value: value.clone(), consumed: 0 });
@@ -278,10 +280,30 @@ impl Inputs for Reader<'_> {
                 };
                 self.resource(mode, &type_name, traversal, 1)
             }
-            root if RESERVED_ROOTS.contains(&root) => {
-                Err(faults::invalid_reference(format!("The \"{root}\" object is not available in this context.")))
-            }
+            root @ ("template" | "lazy" | "arg") => Err(faults::reserved(root)),
             root => self.resource(ResourceMode::Managed, root, traversal, 0),
+        }
+    }
+}
+
+impl Inputs for Reader<'_> {
+    fn reference(&self, traversal: &Traversal) -> Answer {
+        let answer = self.resolve(traversal);
+        // What a block that does not read declares is somewhere, only not to be had now.
+        match answer {
+            Err(_) if statics::is_lost(self.query.module(self.scope), traversal) => {
+                let value = Value::not_asked(Type::Dynamic, "a block that cannot be read");
+                Ok(Resolved { value, consumed: traversal.steps.len() })
+            }
+            answer => answer,
+        }
+    }
+
+    fn provider_function(&self, provider: &str, function: &str) -> ProviderFunction {
+        let module = self.query.module(self.scope);
+        match module.required_providers.iter().find(|required| &*required.local_name == provider) {
+            Some(required) => self.query.objects.provider_function(&required.source, function),
+            None => ProviderFunction::Undeclared,
         }
     }
 

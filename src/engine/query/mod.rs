@@ -12,4 +12,5 @@ pub mod inputs;
 pub mod rules;
 pub mod scope;
 pub mod session;
+pub mod statics;
 pub mod variables;

@@ -12,8 +12,10 @@ use crate::engine::module::library::Library;
 use crate::engine::module::tree::{Child, Config};
 use crate::engine::query::given::Given;
 use crate::engine::query::scope::{Each, Expansion, Instances, Scope, Shape, Slot};
+use crate::lang::inputs::ProviderFunction;
 use crate::model::address::{InstanceKey, ModuleAddress, ResourceAddress, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
+use crate::model::schema::ResourceSchema;
 use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
 
 /// What the evaluation is for: which functions may give a result, and what is an error already.
@@ -49,6 +51,16 @@ pub trait Objects {
 
     /// Whether nobody knows which attributes a resource has: its provider is not built in.
     fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool;
+
+    /// What is known of the attributes of a resource's type, when anything is.
+    fn schema(&self, _query: &Query<'_>, _scope: &Scope, _position: usize) -> Option<Arc<ResourceSchema>> {
+        None
+    }
+
+    /// A function of the provider with this source address.
+    fn provider_function(&self, _source: &str, _name: &str) -> ProviderFunction {
+        ProviderFunction::NotAsked
+    }
 
     /// What a module instance gives out instead of being evaluated, when a test says so.
     fn replaced_outputs(&self, _: &ModuleAddress) -> Option<Value> {
@@ -351,10 +363,19 @@ impl<'a> Query<'a> {
         }
         *slot.borrow_mut() = Slot::Busy;
         let expansion = self.expansion(scope, position);
+        if self.is_open_while_validating(&expansion) {
+            *slot.borrow_mut() = Slot::Done(Value::unknown(Type::Dynamic));
+            return Value::unknown(Type::Dynamic);
+        }
         let object = |each: &Arc<Each>| self.objects.object(self, &InstanceAt { scope, position, each });
         let value = whole(&expansion, &object);
         *slot.borrow_mut() = Slot::Done(value.clone());
         value
+    }
+
+    /// While validating nobody knows which instances there are.
+    pub fn is_open_while_validating(&self, expansion: &Expansion) -> bool {
+        self.setting.phase == Phase::Validate && expansion.shape != Shape::Single
     }
 
     /// The value of a module call as a whole.
@@ -364,6 +385,9 @@ impl<'a> Query<'a> {
             return Value::not_asked(Type::Dynamic, format!("module.{name}"));
         }
         let (expansion, scopes) = self.call(scope, at);
+        if self.is_open_while_validating(&expansion) {
+            return Value::unknown(Type::Dynamic);
+        }
         let position = |each: &Arc<Each>| expansion.known().iter().position(|known| Arc::ptr_eq(known, each));
         let object = |each: &Arc<Each>| match position(each).and_then(|at| scopes.get(at)) {
             Some(child) => {

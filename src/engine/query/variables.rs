@@ -11,14 +11,14 @@ use crate::engine::options::VariableInput;
 use crate::engine::query::evaluate::{evaluate, evaluate_expr};
 use crate::engine::query::given::Given;
 use crate::engine::query::inputs::{Nothing, Reader};
-use crate::engine::query::scope::Scope;
+use crate::engine::query::scope::{Each, Scope};
 use crate::engine::query::session::{Phase, Query};
 use crate::lang::syntax::{SourceFile, parse_expression};
 use crate::lang::types::convert;
 use crate::lang::value::{json_decode, string};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::{Place, RepoPath};
-use crate::model::value::{Marks, Str, Value};
+use crate::model::value::{Marks, Str, Type, Value};
 
 /// Values for the root module's variables, by name, and what is wrong with them.
 #[derive(Debug, Default)]
@@ -206,25 +206,40 @@ fn root_value(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable) -> Valu
         None => match default(query, scope, variable) {
             Some(value) => value,
             None => {
-                query.report([Diagnostic::error(
-                    "No value for required variable",
-                    format!(
-                        "The root module input variable \"{}\" is not set, and has no default value. Use a -var or -var-file command line argument to provide a value for this variable.",
-                        variable.name
-                    ),
-                )
-                .at(variable.header.place())]);
+                query.report([no_value(variable)]);
                 Value::not_asked(variable.ty.without_optional(), format!("var.{}", variable.name))
             }
         },
     }
 }
 
+/// terraform's words for the root variables that nobody gave a value for.
+pub fn missing(module: &Module, given: &BTreeMap<Str, Given>) -> Vec<Diagnostic> {
+    let lacking = module.variables.iter().filter(|v| v.default.is_none() && !given.contains_key(&v.name));
+    lacking.map(no_value).collect()
+}
+
+fn no_value(variable: &Variable) -> Diagnostic {
+    let detail = format!(
+        "The root module input variable \"{}\" is not set, and has no default value. Use a -var or -var-file command line argument to provide a value for this variable.",
+        variable.name
+    );
+    Diagnostic::error("No value for required variable", detail).at(variable.header.place())
+}
+
 fn argument_value(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable, parent: &Rc<Scope>, call: usize) -> Value {
     let call = &query.module(parent).calls[call];
     match call.arguments.get(&variable.name) {
         Some(written) => {
-            let evaluated = evaluate(written, &Reader::new(query, parent).within(&scope.each));
+            // While validating, terraform takes any key for possible in the arguments of a call.
+            let open = Each {
+                at: 0,
+                key: None,
+                index: Some(Value::unknown(Type::Number)),
+                pair: Some((Value::unknown(Type::String), Value::unknown(Type::Dynamic))),
+            };
+            let each = if query.setting.phase == Phase::Validate { &open } else { &*scope.each };
+            let evaluated = evaluate(written, &Reader::new(query, parent).within(each));
             if evaluated.failed() {
                 evaluated.into_value(query);
                 return Value::unknown(variable.ty.without_optional());

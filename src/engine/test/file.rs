@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::engine::module::conditions::condition_blocks;
+use crate::engine::module::conditions::{CheckedBy, condition_blocks};
 use crate::engine::module::declared::{Condition, Content, Spot, Written, WrittenReference};
 use crate::engine::module::lifecycle::reference;
 use crate::engine::module::sources::unsupported_block;
@@ -134,7 +134,7 @@ fn run(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Run 
         name: name.clone(),
         plan_only,
         variables,
-        asserts: condition_blocks(content, "assert", diagnostics),
+        asserts: condition_blocks(content, CheckedBy::Assert, diagnostics),
         expected: references(content, "expect_failures", diagnostics),
         module: None,
         state_key: text(content, "state_key", diagnostics),

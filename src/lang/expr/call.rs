@@ -5,6 +5,7 @@ use super::scope::Scope;
 use super::span::start_of;
 use super::suggestion::suggest;
 use crate::lang::func::{self, Function, FunctionError};
+use crate::lang::inputs::ProviderFunction;
 use crate::lang::syntax::ast::{Expr, Name};
 use crate::lang::value::{deep_source, quote};
 use crate::model::diagnostic::Diagnostic;
@@ -17,6 +18,13 @@ pub(super) enum Argument<'e> {
     Expanded(Value, &'e Expr),
 }
 
+/// What the name of a function leads to.
+enum Found {
+    Function(&'static Function),
+    NotAsked,
+    Nothing,
+}
+
 impl<'e> Argument<'e> {
     pub(super) fn expr(&self) -> &'e Expr {
         match self {
@@ -27,12 +35,20 @@ impl<'e> Argument<'e> {
 
 impl Evaluator<'_> {
     pub(super) fn call(&mut self, expr: &Expr, name: &Name, args: &[Expr], expand: bool, scope: &Scope<'_>) -> Value {
-        let Some(function) = func::find(&name.text) else {
-            self.unknown_function(name, expr.span);
-            for arg in args {
-                self.check_references(arg, &[], scope);
+        let function = match self.function(name, expr.span) {
+            Found::Function(function) => function,
+            Found::NotAsked => {
+                for arg in args {
+                    self.check_references(arg, &[], scope);
+                }
+                return Value::not_asked(Type::Dynamic, &*name.text);
             }
-            return nothing();
+            Found::Nothing => {
+                for arg in args {
+                    self.check_references(arg, &[], scope);
+                }
+                return nothing();
+            }
         };
         let arguments = match self.arguments(expr, args, expand, scope) {
             Ok(arguments) => arguments,
@@ -63,6 +79,32 @@ impl Evaluator<'_> {
                 nothing()
             }
         }
+    }
+
+    /// The function of a name; what is wrong with the name is said.
+    fn function(&mut self, name: &Name, whole: Span) -> Found {
+        if let Some(function) = func::find(&name.text) {
+            return Found::Function(function);
+        }
+        if let ["provider", provider, function] = name.text.split("::").collect::<Vec<_>>().as_slice() {
+            match self.inputs.provider_function(provider, function) {
+                ProviderFunction::Known(function) => return Found::Function(function),
+                ProviderFunction::NotAsked => return Found::NotAsked,
+                ProviderFunction::Missing => {
+                    let detail = format!(
+                        "The function {} is not available from the provider {}.",
+                        quote(function),
+                        quote(provider)
+                    );
+                    let place = self.source.place(name.span);
+                    self.undeclared.push(Diagnostic::error("Unknown provider function", detail).at(place));
+                    return Found::Nothing;
+                }
+                ProviderFunction::Undeclared => {}
+            }
+        }
+        self.unknown_function(name, whole);
+        Found::Nothing
     }
 
     /// The arguments with the last one expanded; `Err` is the value of the whole call when that cannot be done (yet).
@@ -166,6 +208,9 @@ impl Evaluator<'_> {
                 quote(provider),
                 quote(function)
             )),
+            ["provider", _] => {
+                Some("The function call must include the provider name after the \"provider::\" prefix.".to_owned())
+            }
             ["provider", ..] => {
                 Some(format!("The function call {} does not have the form provider::NAME::FUNCTION.", quote(text)))
             }

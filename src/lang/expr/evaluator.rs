@@ -4,7 +4,7 @@ use super::references::references_below;
 use super::scope::Scope;
 use crate::lang::inputs::Inputs;
 use crate::lang::syntax::SourceFile;
-use crate::lang::syntax::ast::{Expr, ExprKind, Step, Traversal};
+use crate::lang::syntax::ast::{Expr, ExprKind, Step, StepKind, Traversal};
 use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::place::Span;
 use crate::model::value::{Marks, Str, Type, UnknownSource, Value};
@@ -191,7 +191,13 @@ impl<'a> Evaluator<'a> {
 
     fn undeclared(&mut self, mut diagnostic: Diagnostic, traversal: &Traversal) {
         if diagnostic.subject.is_none() {
-            diagnostic.subject = Some(self.source.place(named_part(traversal)));
+            let named = named_part(traversal);
+            // A resource that lacks an attribute: the name of the resource is right, the step behind it is not.
+            let lacking = (diagnostic.summary == "Unsupported attribute").then(|| {
+                let behind = traversal.steps.iter().filter(|step| step.span.start >= named.end);
+                behind.map(|step| step.span).find(|_| true)
+            });
+            diagnostic.subject = Some(self.source.place(lacking.flatten().unwrap_or(named)));
         }
         self.undeclared.push(diagnostic);
     }
@@ -258,8 +264,13 @@ pub(super) fn open(source: Option<UnknownSource>, marks: Marks) -> Value {
 
 /// The part of a traversal that names an object: `var.x`, `data.t.n`, `t.n`.
 fn named_part(traversal: &Traversal) -> Span {
+    let steps = &traversal.steps;
+    let is_index = |at: usize| steps.get(at).is_some_and(|step| matches!(step.kind, StepKind::Index(_)));
     let wanted = match &*traversal.root.text {
-        "data" | "ephemeral" => 2,
+        "data" | "ephemeral" | "resource" => 2,
+        "module" if is_index(1) => 3,
+        "module" => 2,
+        "self" => 0,
         _ => 1,
     };
     let last = traversal.steps.iter().take(wanted).next_back();

@@ -25,4 +25,5 @@ pub use access::{attribute_of, element_of};
 pub use console::{Answer, evaluate_for_console};
 pub use evaluator::{Evaluation, evaluate, evaluate_with};
 pub use references::{references, template_references};
+pub use span::start_of;
 pub use suggestion::suggest;

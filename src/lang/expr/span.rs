@@ -5,7 +5,7 @@ use crate::lang::syntax::ast::{Expr, ExprKind, TemplatePart};
 use crate::model::place::Span;
 
 /// HCL's "start range": the opening bracket of a list, the name of a call, the first part of a template.
-pub(super) fn start_of(expr: &Expr, source: &SourceFile) -> Span {
+pub fn start_of(expr: &Expr, source: &SourceFile) -> Span {
     let first = |length: u32| Span::new(expr.span.start, expr.span.start + length);
     match &expr.kind {
         ExprKind::Tuple(_) | ExprKind::Object(_) | ExprKind::For(_) => first(1),

@@ -163,7 +163,7 @@ pub struct Function {
 
 impl Function {
     /// An ordinary function whose result is never null.
-    pub(super) const fn new(
+    pub const fn new(
         name: &'static str,
         description: &'static str,
         parameters: &'static [Parameter],

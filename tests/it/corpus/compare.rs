@@ -23,7 +23,7 @@ pub fn differences(theirs: &Json, ours: &Json) -> Vec<String> {
 fn diagnostics(part: &str, theirs: &Json, ours: &Json, found: &mut Vec<String>) {
     let list = |side: &Json| -> Vec<Json> { side.as_array().into_iter().flatten().map(comparable).collect() };
     let (mut theirs, mut ours) = (list(theirs), list(ours));
-    theirs.retain(|wanted| match ours.iter().position(|got| got == wanted) {
+    theirs.retain(|wanted| match ours.iter().position(|got| same(wanted, got)) {
         Some(at) => {
             ours.remove(at);
             false
@@ -32,6 +32,17 @@ fn diagnostics(part: &str, theirs: &Json, ours: &Json, found: &mut Vec<String>) 
     });
     found.extend(theirs.iter().map(|d| format!("{part}: terraform says {d}")));
     found.extend(ours.iter().map(|d| format!("{part}: only Kilter says {d}")));
+}
+
+/// Where terraform does not say which object it is about, Kilter may.
+fn same(wanted: &Json, got: &Json) -> bool {
+    let mut got = got.clone();
+    if wanted["address"].is_null()
+        && let Some(object) = got.as_object_mut()
+    {
+        object.shift_remove("address");
+    }
+    *wanted == got
 }
 
 /// Members of a cycle are named in no stable order.

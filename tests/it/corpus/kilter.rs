@@ -23,7 +23,7 @@ pub fn answers(engine: &Engine, case: &Case, state: Option<&Json>) -> Json {
     let source = Source::new(Arc::new(RealFiles), &root, RepoPath::root());
     let validated = engine.validate(&source);
     let surroundings = Surroundings::none(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
-    let planned = engine.plan(&source, &options(case, state), &surroundings);
+    let planned = engine.plan_validated(&source, &options(case, state), &surroundings);
     let mut plan = json!({ "diagnostics": written(&root, &planned.diagnostics) });
     let parts = PlanParts {
         schemas: &super::super::engine_plan::EngineSchemas(engine),
