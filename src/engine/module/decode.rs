@@ -64,8 +64,19 @@ struct Gathered {
 
 /// All kinds of blocks of a module.
 const KINDS: [&str; 13] = [
-    "terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "ephemeral", "moved", "import",
-    "check", "removed",
+    "terraform",
+    "provider",
+    "variable",
+    "locals",
+    "output",
+    "module",
+    "resource",
+    "data",
+    "ephemeral",
+    "moved",
+    "import",
+    "check",
+    "removed",
 ];
 
 /// How many labels a kind of block has; `None` for a kind that nobody knows.
@@ -328,10 +339,9 @@ fn never_overridden(kind: &str) -> Diagnostic {
             "Cannot override 'removed' blocks",
             "Removed blocks can appear only in normal files, not in override files.",
         ),
-        "import" => (
-            "Cannot override 'import' blocks",
-            "Import blocks can appear only in normal files, not in override files.",
-        ),
+        "import" => {
+            ("Cannot override 'import' blocks", "Import blocks can appear only in normal files, not in override files.")
+        }
         _ => ("Can't override check blocks", "Override files cannot override check blocks."),
     };
     Diagnostic::error(summary, detail)

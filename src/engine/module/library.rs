@@ -130,7 +130,12 @@ fn parse(path: RepoPath, bytes: &[u8]) -> ParsedFile {
                 format!("{path} is not UTF-8 text: byte {} cannot be read. Save it as UTF-8.", error.valid_up_to()),
             );
             let file = SourceFile::new(path.clone(), "");
-            ParsedFile { file, body: Body::default(), diagnostics: vec![diagnostic.at(Place::top_of(path))], lost: Vec::new() }
+            ParsedFile {
+                file,
+                body: Body::default(),
+                diagnostics: vec![diagnostic.at(Place::top_of(path))],
+                lost: Vec::new(),
+            }
         }
     }
 }

@@ -74,10 +74,7 @@ pub fn static_reference(
 pub fn depends_on(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Vec<WrittenReference> {
     let Some(written) = content.argument("depends_on") else { return Vec::new() };
     let items = list(&written, diagnostics).to_vec();
-    items
-        .iter()
-        .filter_map(|item| static_reference(item, &written.file, diagnostics))
-        .collect()
+    items.iter().filter_map(|item| static_reference(item, &written.file, diagnostics)).collect()
 }
 
 /// `provider = aws.west`
@@ -131,8 +128,7 @@ pub fn lifecycle(mode: ResourceMode, content: &Content, diagnostics: &mut Vec<Di
         let header = Spot { file: file.clone(), span: block.header };
         // Override files may say more about the same one.
         if let Some(first) = first.as_ref().filter(|first| Arc::ptr_eq(&first.file, file)) {
-            let detail =
-                format!("This resource already has a lifecycle block at {}.", first.place().range_text());
+            let detail = format!("This resource already has a lifecycle block at {}.", first.place().range_text());
             diagnostics.push(Diagnostic::error("Duplicate lifecycle block", detail).at(header.place()));
             continue;
         }
@@ -142,12 +138,7 @@ pub fn lifecycle(mode: ResourceMode, content: &Content, diagnostics: &mut Vec<Di
     lifecycle
 }
 
-fn one_lifecycle(
-    mode: ResourceMode,
-    content: &Content,
-    lifecycle: &mut Lifecycle,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn one_lifecycle(mode: ResourceMode, content: &Content, lifecycle: &mut Lifecycle, diagnostics: &mut Vec<Diagnostic>) {
     let arguments = ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
     content.expect_only(&arguments, &["precondition", "postcondition"], diagnostics);
     if mode != ResourceMode::Managed {
@@ -217,7 +208,10 @@ fn judge_trigger(trigger: &Written, diagnostics: &mut Vec<Diagnostic>) {
 
 /// `each.key` and `count.index`
 fn is_key(traversal: &Traversal) -> bool {
-    matches!((&*traversal.root.text, step_name(traversal.steps.first())), ("each", Some("key")) | ("count", Some("index")))
+    matches!(
+        (&*traversal.root.text, step_name(traversal.steps.first())),
+        ("each", Some("key")) | ("count", Some("index"))
+    )
 }
 
 fn ignored(written: &Written, diagnostics: &mut Vec<Diagnostic>) -> Ignored {

@@ -69,8 +69,7 @@ mod tests {
         let text = "resource \"a_b\" \"c\" {\n  x = [1,\n}\nlocals {\n  one = \n  two =1\n}\nvariable \"v\nmodule m";
         let file = SourceFile::new(RepoPath::new("x.tf"), text);
         let all = lost_names(&file, &[Span::new(0, text.len() as u32)]);
-        let names: Vec<String> =
-            all.iter().map(|lost| format!("{} {}", lost.kind, lost.labels.join("."))).collect();
+        let names: Vec<String> = all.iter().map(|lost| format!("{} {}", lost.kind, lost.labels.join("."))).collect();
         assert_eq!(names, ["resource a_b.c", "local one", "local two", "variable v", "module m"]);
     }
 }

@@ -18,7 +18,8 @@ pub fn moved(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Option<Mov
     let (from, to) = (from?, to?);
     match (endpoint(&from), endpoint(&to)) {
         (Some(a), Some(b)) if a.is_module() != b.is_module() => {
-            let detail = "The \"from\" and \"to\" addresses must either both refer to resources or both refer to modules.";
+            let detail =
+                "The \"from\" and \"to\" addresses must either both refer to resources or both refer to modules.";
             let place = content.header.place();
             diagnostics.push(Diagnostic::error("Invalid \"moved\" addresses", detail).at(place));
             return None;
@@ -74,8 +75,7 @@ fn judge_removed(from: &WrittenReference, diagnostics: &mut Vec<Diagnostic>) {
             Diagnostic::error("Resource instance keys not allowed", detail).at(from.spot.file.place(step.span))
         }
         (Some(_), Some(step)) => {
-            let detail =
-                "Module address must be a module (e.g. \"module.foo\"), not a module instance (e.g. \"module.foo[1]\").";
+            let detail = "Module address must be a module (e.g. \"module.foo\"), not a module instance (e.g. \"module.foo[1]\").";
             Diagnostic::error("Module instance keys not allowed", detail).at(from.spot.file.place(step.span))
         }
         _ => return,

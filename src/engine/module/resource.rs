@@ -97,7 +97,8 @@ pub fn call(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) ->
     judge_source(source.as_ref(), content, diagnostics);
     for reserved in ["lifecycle", "locals", "provider"] {
         for (block, file) in content.blocks(reserved) {
-            let detail = format!("The block type name \"{reserved}\" is reserved for use by Terraform in a future version.");
+            let detail =
+                format!("The block type name \"{reserved}\" is reserved for use by Terraform in a future version.");
             let place = file.place(block.header);
             diagnostics.push(Diagnostic::error("Reserved block type name in module block", detail).at(place));
         }

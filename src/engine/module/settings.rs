@@ -135,7 +135,9 @@ fn backend(
             ),
             false => (
                 "Duplicate backend configuration",
-                format!("A module may have only one backend configuration. The backend was previously configured at {earlier}."),
+                format!(
+                    "A module may have only one backend configuration. The backend was previously configured at {earlier}."
+                ),
             ),
         };
         diagnostics.push(Diagnostic::error(summary, detail).at(header.place()));

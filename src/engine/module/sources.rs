@@ -157,9 +157,7 @@ pub fn unexpected_block(kind: &Name, file: &SourceFile, arguments: &[&str], bloc
     let kind = &kind.text;
     let mut hint = suggestion(kind, blocks);
     if hint.is_empty() && arguments.contains(&&**kind) {
-        hint = format!(
-            " Did you mean to define argument \"{kind}\"? If so, use the equals sign to assign it a value."
-        );
+        hint = format!(" Did you mean to define argument \"{kind}\"? If so, use the equals sign to assign it a value.");
     }
     let mut found = unsupported_block(kind);
     found.detail.push_str(&hint);

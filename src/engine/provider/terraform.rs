@@ -33,13 +33,9 @@ static FUNCTIONS: [Function; 3] = [
         Returns::Always(Shape::String),
         |call| when_known(call, expression_text::encode_tfvars),
     ),
-    Function::new(
-        "decode_tfvars",
-        "Reads a file of variable values.",
-        SOURCE,
-        Returns::Always(Shape::Any),
-        |call| when_known(call, expression_text::decode_tfvars),
-    ),
+    Function::new("decode_tfvars", "Reads a file of variable values.", SOURCE, Returns::Always(Shape::Any), |call| {
+        when_known(call, expression_text::decode_tfvars)
+    }),
 ];
 
 /// The result for an argument that is known to its last part.

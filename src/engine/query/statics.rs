@@ -58,8 +58,7 @@ fn attribute(query: &Query<'_>, scope: &Scope, position: usize, name: &str) -> V
     }
     let known = block.attributes.keys().chain(block.blocks.keys()).map(|name| &**name);
     let hint = suggest(name, known).map_or_else(String::new, |near| format!(" Did you mean \"{near}\"?"));
-    let detail =
-        format!("This object has no argument, nested block, or exported attribute named \"{name}\".{hint}");
+    let detail = format!("This object has no argument, nested block, or exported attribute named \"{name}\".{hint}");
     fault("Unsupported attribute", detail)
 }
 

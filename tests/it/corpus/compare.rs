@@ -67,7 +67,14 @@ fn sort(value: &mut Json) {
         Json::Object(entries) => {
             for (key, inner) in entries.iter_mut() {
                 sort(inner);
-                let sorted = ["child_modules", "resource_changes", "resource_drift", "checks", "relevant_attributes", "resources"];
+                let sorted = [
+                    "child_modules",
+                    "resource_changes",
+                    "resource_drift",
+                    "checks",
+                    "relevant_attributes",
+                    "resources",
+                ];
                 if let (true, Json::Array(items)) = (sorted.contains(&key.as_str()), inner) {
                     items.sort_by_key(|item| format!("{} {} {}", item["address"], item["deposed"], item));
                 }
