@@ -275,6 +275,9 @@ pub struct Apply {
     /// Do it without asking.
     #[arg(long)]
     pub auto_approve: bool,
+    /// How many objects are worked on at the same time.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    pub parallelism: u16,
     /// Apply although the checks of the commit are red or were not run. Said loudly.
     #[arg(long)]
     pub skip_checks: bool,
@@ -289,6 +292,9 @@ pub struct Destroy {
     /// Do it without asking.
     #[arg(long)]
     pub auto_approve: bool,
+    /// How many objects are worked on at the same time.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    pub parallelism: u16,
 }
 
 /// `kilter state`

@@ -62,6 +62,11 @@ pub trait ApplySink: Sync {
     /// Whether to begin nothing more.
     fn cancelled(&self) -> bool;
 
+    /// Whether commands that run are to be interrupted as well.
+    fn interrupted(&self) -> bool {
+        self.cancelled()
+    }
+
     /// Time since some fixed moment: for durations.
     fn elapsed(&self) -> Duration;
 }

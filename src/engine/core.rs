@@ -13,6 +13,7 @@ use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::test::run;
 use crate::engine::{compare, look, verdict};
+use crate::model::diagnostic::Diagnostic;
 use crate::model::value::Str;
 use crate::sys::files::normal;
 
@@ -88,6 +89,14 @@ impl Engine {
             sink,
         };
         carry::apply(&order, &|_, _| {})
+    }
+
+    /// What keeps a plan from being begun although nothing is wrong with it: provisioners that may not be run.
+    pub fn hindrances(&self, source: &Source, planned: &Planned, trusted: bool) -> Vec<Diagnostic> {
+        match load(&self.shelf, source, &planned.options.variables, None) {
+            Ok(loaded) => carry::hindrances(&loaded, &planned.plan, trusted),
+            Err(unloaded) => unloaded.diagnostics,
+        }
     }
 
     /// What the checks and conditions say about an applied state (`options.state`); scoped data sources are read.

@@ -63,7 +63,7 @@ pub fn check(
     diagnostics.extend(moves::apply(&loaded.config, &mut prior));
     let reach = Reach::reading(source, surroundings);
     let planner = Planner::new(providers, &loaded.config, &loaded.graph, options, Prior::default(), reach, KINDS);
-    let live = Live { planner: &planner, objects: prior.into() };
+    let live = Live { planner: &planner, objects: prior.into(), keeps_data: false };
     let random = |buffer: &mut [u8]| (surroundings.random)(buffer);
     let query = loaded.query(shelf, Phase::Look, &options.workspace, surroundings, &live, &random);
     conditions::declare(&planner);
@@ -132,7 +132,7 @@ pub fn console(
     moves::apply(&loaded.config, &mut prior);
     let reach = Reach::reading(source, surroundings);
     let planner = Planner::new(providers, &loaded.config, &loaded.graph, options, Prior::default(), reach, KINDS);
-    let live = Live { planner: &planner, objects: prior.into() };
+    let live = Live { planner: &planner, objects: prior.into(), keeps_data: false };
     let random = |buffer: &mut [u8]| (surroundings.random)(buffer);
     let query = loaded.query(shelf, Phase::Look, &options.workspace, surroundings, &live, &random);
     let root = query.root();

@@ -7,6 +7,7 @@
 pub mod agreement;
 mod apply;
 pub mod apply_sink;
+pub mod backend;
 mod compare;
 mod core;
 mod loaded;

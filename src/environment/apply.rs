@@ -91,7 +91,7 @@ pub fn apply(
         watcher.progress(Progress::Notice(unfinished.to_string()));
     }
     let journal = Journal::begin(&world.files, world.clock.as_ref(), &layout.journal(), "apply", &prepared.commit)?;
-    let site = Site { environment, journal: &journal, ballast: &ballast, watcher };
+    let site = Site { environment, journal: &journal, ballast: &ballast, watcher, operation: &operation };
     let mut total = ChangeSummary::default();
     let outcome = carry_out(&site, prepared, approval, &mut total);
     ballast.release();

@@ -50,7 +50,7 @@ fn collect(tree: &dyn ReadFiles, root: &Path, directory: &RepoPath, found: &mut 
     let place = if directory.is_root() { root.to_owned() } else { root.join(directory.as_str()) };
     for entry in tree.list(&place).unwrap_or_default() {
         let path = directory.join(&entry.name);
-        if entry.name == "terraform.tfstate" {
+        if entry.name.ends_with(".tfstate") {
             found.push(path);
         } else if entry.is_directory && !entry.is_link {
             collect(tree, root, &path, found);

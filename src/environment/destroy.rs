@@ -8,7 +8,8 @@ use super::event::{Progress, Watcher};
 use super::fault::{EnvironmentFault, Refusal};
 use super::journal::{Journal, Step};
 use super::order::ordered;
-use super::prepare::{begin, check_out_applied};
+use super::plans;
+use super::prepare::{self, begin, check_out_applied};
 use super::processes;
 use super::record;
 use super::stack_apply::Site;
@@ -61,7 +62,7 @@ pub fn destroy(
     let (lock, ballast) = begin(environment, "destroy", watcher)?;
     let commit = record::read(environment.files(), layout).commit.unwrap_or_default();
     let journal = Journal::begin(&world.files, clock, &layout.journal(), "destroy", &commit)?;
-    let site = Site { environment, journal: &journal, ballast: &ballast, watcher };
+    let site = Site { environment, journal: &journal, ballast: &ballast, watcher, operation: "destroy" };
     let mut total = ChangeSummary::default();
     match carry_out(&site, &mut total) {
         Ok(()) => {
@@ -80,8 +81,6 @@ pub fn destroy(
 fn carry_out(site: &Site<'_>, total: &mut ChangeSummary) -> Result<(), EnvironmentFault> {
     let environment = site.environment;
     let (files, layout) = (environment.files(), &environment.layout);
-    site.journal.note(&Step::Processes)?;
-    processes::take_down(environment)?;
     let mut stacks: Vec<RepoPath> = Vec::new();
     for stack in known_stacks(environment)? {
         // What holds nothing needs no configuration to be destroyed, and may have none any more.
@@ -93,7 +92,10 @@ fn carry_out(site: &Site<'_>, total: &mut ChangeSummary) -> Result<(), Environme
     if !stacks.is_empty() {
         site.journal.note(&Step::Checkout)?;
         check_out_applied(environment)?;
+        refuse(environment, &stacks)?;
     }
+    site.journal.note(&Step::Processes)?;
+    processes::take_down(environment)?;
     for stack in stacks.iter().rev() {
         add(total, &site.apply(stack, PlanMode::Destroy, &|_| Ok(()))?);
         let objects = states::objects(states::load(files, layout, stack)?.as_deref());
@@ -108,6 +110,20 @@ fn carry_out(site: &Site<'_>, total: &mut ChangeSummary) -> Result<(), Environme
     clear(files, &gone)?;
     files.rename(root, &gone).map_err(EnvironmentFault::files("removing the environment", root))?;
     clear(files, &gone)
+}
+
+/// Refuses before anything is touched when a state is locked, or when something would have to be run on the way that may
+/// not be run.
+fn refuse(environment: &Environment, stacks: &[RepoPath]) -> Result<(), EnvironmentFault> {
+    let mut refusals = Vec::new();
+    for stack in stacks {
+        let state = states::load(environment.files(), &environment.layout, stack)?;
+        let source = plans::source(environment, stack);
+        let planned = plans::plan(environment, &source, stack, state.clone(), PlanMode::Destroy);
+        let plan = plans::StackPlan { stack: stack.clone(), planned, state, notice: None };
+        refusals.extend(prepare::hindrances(environment, &source, &plan));
+    }
+    if refusals.is_empty() { Ok(()) } else { Err(EnvironmentFault::Refused(refusals)) }
 }
 
 fn clear(files: &dyn Files, directory: &Path) -> Result<(), EnvironmentFault> {
@@ -127,7 +143,9 @@ fn known_stacks(environment: &Environment) -> Result<Vec<RepoPath>, EnvironmentF
     // A circle that a later commit brought must not keep anybody from destroying.
     let found = ordered(&found).unwrap_or(found);
     for stack in found {
-        if !known.contains(&stack.path) && environment.files().is_file(&environment.layout.state(&stack.path)) {
+        if !known.contains(&stack.path)
+            && environment.files().is_file(&states::place(environment.files(), &environment.layout, &stack.path))
+        {
             known.push(stack.path);
         }
     }

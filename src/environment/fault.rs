@@ -53,6 +53,14 @@ pub enum EnvironmentFault {
         /// What is wrong with it.
         reason: String,
     },
+    /// Somebody has a stack's state locked: terraform, or another Kilter.
+    #[error("the state of {stack} is locked: {holder}; wait until it is done, then apply again")]
+    StateLocked {
+        /// Whose.
+        stack: RepoPath,
+        /// Who, and since when.
+        holder: String,
+    },
     /// The commit could not be checked out.
     #[error("commit {commit} could not be checked out: {reason}")]
     Checkout {

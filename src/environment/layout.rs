@@ -50,15 +50,10 @@ impl Layout {
         if stack.is_root() { self.checkout() } else { self.checkout().join(stack.as_str()) }
     }
 
-    /// A stack's state: the local backend's own place, so that `terraform_remote_state` with a relative path finds it
+    /// A stack's state, unless its configuration says otherwise: the local backend's own place, so that `terraform_remote_state` with a relative path finds it
     /// and a real terraform could take over.
     pub fn state(&self, stack: &RepoPath) -> PathBuf {
         self.stack(stack).join("terraform.tfstate")
-    }
-
-    /// The state before the last apply.
-    pub fn backup(&self, stack: &RepoPath) -> PathBuf {
-        self.stack(stack).join("terraform.tfstate.backup")
     }
 
     /// Where the states lie that a plan foresees, for the stacks that read them.

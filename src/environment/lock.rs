@@ -122,9 +122,13 @@ pub fn take(
     };
     let bytes = serde_json::to_vec_pretty(&file).unwrap_or_default();
     let mut taken_over = None;
-    for _ in 0..8 {
+    for _ in 0..ATTEMPTS {
         match files.create_new(path, &bytes) {
-            Ok(()) => return Ok(Lock { files: files.clone(), path: path.to_owned(), bytes, taken_over }),
+            // Whoever took a lock for torn that was only slow to be written removed it.
+            Ok(()) if files.read(path).is_ok_and(|now| *now == *bytes) => {
+                return Ok(Lock { files: files.clone(), path: path.to_owned(), bytes, taken_over });
+            }
+            Ok(()) => continue,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => {
                 // It may have been made and not filled: nobody would ever be able to take that one.
@@ -133,26 +137,45 @@ pub fn take(
                 return Err(EnvironmentFault::files("taking the lock", path)(error));
             }
         }
-        taken_over = Some(match look(files.as_ref(), path) {
+        let said = match look(files.as_ref(), path) {
             LockState::Held(holder) => return Err(EnvironmentFault::Locked(holder.to_string())),
             LockState::Free => continue,
             LockState::Stale(holder) => format!("took over the lock of a process that is dead: {holder}"),
             LockState::Torn => {
                 // Perhaps it is being written this very moment.
                 pause(Duration::from_millis(100));
-                match look(files.as_ref(), path) {
-                    LockState::Torn => "took over a lock that was left half written".to_owned(),
-                    _ => continue,
-                }
+                "took over a lock that was left half written".to_owned()
             }
-        });
-        // Renaming succeeds for one only, however many find the same dead lock.
-        let aside = path.with_extension(format!("stale.{}", std::process::id()));
-        if files.rename(path, &aside).is_ok() {
-            let _ = files.remove_file(&aside);
+        };
+        if remove_stale(files.as_ref(), path)? {
+            taken_over = Some(said);
         }
     }
     Err(EnvironmentFault::Locked("others keep taking it".to_owned()))
+}
+
+/// How often it is tried to take a lock that others take over at the same time.
+const ATTEMPTS: usize = 100;
+
+/// Removes a lock that is stale or torn; whether there was one. However many find the same dead lock, one of them at a
+/// time looks again and removes it, so that nobody removes the lock that somebody else took in the meantime.
+fn remove_stale(files: &dyn Files, path: &Path) -> Result<bool, EnvironmentFault> {
+    let guard = path.with_extension("takeover");
+    let held = match files.lock_file(&guard) {
+        Ok(held) => held,
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            pause(Duration::from_millis(2));
+            return Ok(false);
+        }
+        Err(error) => return Err(EnvironmentFault::files("taking a stale lock over", &guard)(error)),
+    };
+    let removed = match look(files, path) {
+        LockState::Stale(_) | LockState::Torn => files.remove_file(path).map(|()| true),
+        LockState::Held(_) | LockState::Free => Ok(false),
+    };
+    let _ = files.remove_file(&guard);
+    drop(held);
+    removed.map_err(EnvironmentFault::files("taking a stale lock over", path))
 }
 
 impl Lock {
@@ -225,5 +248,40 @@ mod tests {
             assert_eq!(look(files.as_ref(), Path::new(PATH)), LockState::Torn);
             assert!(take_it(&files).unwrap().taken_over.clone().unwrap().contains("half written"));
         }
+    }
+
+    #[test]
+    fn many_that_find_the_same_dead_lock_take_it_one_at_a_time() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lock.json");
+        let dead = format!(
+            r#"{{"pid":{},"started":"1@never","host":"{}","user":"her","operation":"apply","since_millis":0}}"#,
+            std::process::id(),
+            living::host_name()
+        );
+        let (holders, taken, told) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+        for round in 0..20 {
+            let left = if round % 4 == 3 { &dead[..20] } else { &dead };
+            std::fs::write(&path, left).unwrap();
+            std::thread::scope(|threads| {
+                for _ in 0..8 {
+                    threads.spawn(|| {
+                        let files: Arc<dyn Files> = Arc::new(crate::sys::files::RealFiles);
+                        let clock = FakeClock::at(Duration::from_secs(90));
+                        let Ok(lock) = take(&files, &clock, &path, "me", "apply") else { return };
+                        assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two hold it at once");
+                        taken.fetch_add(1, Ordering::SeqCst);
+                        told.fetch_add(usize::from(lock.taken_over.is_some()), Ordering::SeqCst);
+                        std::thread::sleep(Duration::from_millis(1));
+                        holders.fetch_sub(1, Ordering::SeqCst);
+                        drop(lock);
+                    });
+                }
+            });
+        }
+        assert!(taken.load(Ordering::SeqCst) >= 20, "in every round somebody takes it");
+        assert!(told.load(Ordering::SeqCst) >= 1 && told.load(Ordering::SeqCst) <= 20);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "nothing is left");
     }
 }

@@ -21,6 +21,7 @@ pub mod processes;
 pub mod procfile;
 pub mod record;
 mod stack_apply;
+pub mod state_lock;
 pub mod states;
 pub mod status;
 pub mod supervise;

@@ -217,7 +217,10 @@ impl<'a> Foreseen<'a> {
         let written =
             state_json::write(&after).ok().map(|bytes| self.environment.files().write_atomic(&path, &bytes, 0o600));
         match written {
-            Some(Ok(())) => drop(self.instead.insert(self.environment.layout.state(stack), path)),
+            Some(Ok(())) => {
+                let state = states::place(self.environment.files(), &self.environment.layout, stack);
+                self.instead.insert(state, path);
+            }
             // An unknown value has no place in a state, and a full disk no room for a guess.
             _ => self.unknown.push(stack.clone()),
         }

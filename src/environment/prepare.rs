@@ -1,12 +1,17 @@
 //! Before an apply: whether it may be done, and exactly what it would do.
 
+use std::path::PathBuf;
+
 use super::event::{Progress, Watcher};
 use super::fault::{EnvironmentFault, Refusal, first_error};
 use super::lock;
-use super::plans::{LeftOut, StackPlan, plan_all};
+use super::plans::{self, LeftOut, StackPlan, plan_all};
 use super::record;
-use super::states::Ballast;
+use super::state_lock;
+use super::states::{self, Ballast};
 use super::world::Environment;
+use crate::engine::Source;
+use crate::model::place::RepoPath;
 use crate::model::run::Verdict;
 
 /// What stands between a commit and the environment.
@@ -79,15 +84,25 @@ pub fn prepare(
         Err(other) => return Err(other),
     };
     prepared.notices.extend(lock.taken_over.clone());
-    prepared.refusals.extend(refused_by_tracked_states(environment, commit)?);
+    let known = record::read(environment.files(), &environment.layout).stacks.into_iter().map(|known| known.stack);
+    let before = places(environment, known);
+    prepared.refusals.extend(refused_by_tracked_states(environment, commit, &before)?);
     if !prepared.refusals.is_empty() {
         return Ok(prepared);
     }
     check_out(environment, commit)?;
+    let now = places(environment, plans::stacks(environment)?.into_iter().map(|stack| stack.path));
+    prepared.refusals.extend(refused_by_tracked_states(environment, commit, &now)?);
+    if !prepared.refusals.is_empty() {
+        return Ok(prepared);
+    }
     let plans = plan_all(environment, true, watcher)?;
     prepared.left_out = plans.left_out;
     prepared.plans = plans.stacks;
     prepared.refusals.extend(refused_by_plans(&prepared));
+    for plan in &prepared.plans {
+        prepared.refusals.extend(hindrances(environment, &plans::source(environment, &plan.stack), plan));
+    }
     prepared
         .notices
         .extend(prepared.plans.iter().filter_map(|plan| Some(format!("{}: {}", plan.stack, plan.notice.as_ref()?))));
@@ -110,14 +125,28 @@ fn refused_by_checks(commit: &str, checks: Option<Verdict>) -> Option<Refusal> {
 }
 
 /// A state that came with the commit would be taken for the environment's own, and replace it.
-fn refused_by_tracked_states(environment: &Environment, commit: &str) -> Result<Option<Refusal>, EnvironmentFault> {
+fn refused_by_tracked_states(
+    environment: &Environment,
+    commit: &str,
+    own: &[PathBuf],
+) -> Result<Option<Refusal>, EnvironmentFault> {
     let tracked = environment.world.commits.tracked_states(commit);
     let tracked = tracked.map_err(|reason| EnvironmentFault::Checkout { commit: short(commit).to_owned(), reason })?;
-    let Some(first) = tracked.first() else { return Ok(None) };
+    let checkout = environment.layout.checkout();
+    let is_own = |path: &&RepoPath| {
+        path.file_name() == "terraform.tfstate" || own.iter().any(|own| *own == checkout.join(path.as_str()))
+    };
+    let Some(first) = tracked.iter().find(is_own) else { return Ok(None) };
     Ok(Some(Refusal::new(
         format!("{first} is committed, and an environment keeps its own state there"),
         format!("take it out of git: git rm --cached {first}, and ignore it"),
     )))
+}
+
+/// Where the states of stacks lie as the checkout is now.
+fn places(environment: &Environment, stacks: impl IntoIterator<Item = RepoPath>) -> Vec<PathBuf> {
+    let place = |stack: RepoPath| states::place(environment.files(), &environment.layout, &stack);
+    stacks.into_iter().map(place).collect()
 }
 
 fn refused_by_plans(prepared: &Prepared) -> Vec<Refusal> {
@@ -139,15 +168,49 @@ fn refused_by_plans(prepared: &Prepared) -> Vec<Refusal> {
     refusals
 }
 
+/// Why a plan may not be begun although nothing is wrong with it: somebody else is at work on the state, or it would run
+/// what may not be run.
+pub fn hindrances(environment: &Environment, source: &Source, plan: &StackPlan) -> Vec<Refusal> {
+    let files = environment.files();
+    let mut refusals = Vec::new();
+    let state = states::place(files, &environment.layout, &plan.stack);
+    if let Err(EnvironmentFault::StateLocked { stack, holder }) = state_lock::probe(files, &plan.stack, &state) {
+        refusals.push(Refusal::new(format!("the state of {stack} is locked: {holder}"), "wait until it is done"));
+    }
+    let trusted = environment.world.trusted;
+    for hindrance in environment.world.works.hindrances(source, &plan.planned, trusted) {
+        let place = hindrance.subject.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        let reason = format!("{place}{}: {}", hindrance.summary, hindrance.detail);
+        let hint = if trusted { "see `terraform apply`" } else { "kilter trust" };
+        refusals.push(Refusal::new(reason.trim_end_matches('.'), hint));
+    }
+    refusals
+}
+
 /// Makes the environment's checkout hold `commit`. Interrupted, it is not taken for either commit.
 ///
 /// # Errors
 /// [`EnvironmentFault::Checkout`], [`EnvironmentFault::Files`]
 pub fn check_out(environment: &Environment, commit: &str) -> Result<(), EnvironmentFault> {
     let (files, layout) = (environment.files(), &environment.layout);
+    let before: Vec<(RepoPath, PathBuf)> = record::read(files, layout)
+        .stacks
+        .into_iter()
+        .map(|known| (known.stack.clone(), states::place(files, layout, &known.stack)))
+        .filter(|(_, state)| files.is_file(state))
+        .collect();
     record::update(files, layout, |record| record.checked_out = None)?;
     let checked_out = environment.world.commits.checkout(commit, &layout.checkout());
     checked_out.map_err(|reason| EnvironmentFault::Checkout { commit: short(commit).to_owned(), reason })?;
+    for (stack, old) in before {
+        // The commit keeps its state in another place: what is there goes along.
+        let new = states::place(files, layout, &stack);
+        if new != old && !files.is_file(&new) {
+            let moved = new.parent().map_or(Ok(()), |directory| files.create_directory(directory));
+            let moved = moved.and_then(|()| files.rename(&old, &new));
+            moved.map_err(EnvironmentFault::files("moving the state to its new place", &new))?;
+        }
+    }
     record::update(files, layout, |record| record.checked_out = Some(commit.to_owned()))
 }
 

@@ -9,6 +9,7 @@ use super::fault::EnvironmentFault;
 use super::journal::{Journal, Step};
 use super::plans::{self, StackPlan};
 use super::record;
+use super::state_lock::StateLock;
 use super::states::{self, Ballast, StateWriter};
 use super::world::Environment;
 use crate::engine::{ApplyEvent, ApplySink, PlanMode};
@@ -28,6 +29,8 @@ pub struct Site<'a> {
     pub ballast: &'a Ballast,
     /// Who looks on.
     pub watcher: &'a dyn Watcher,
+    /// What is done: `apply 1a2b3c4`.
+    pub operation: &'a str,
 }
 
 impl Site<'_> {
@@ -49,7 +52,11 @@ impl Site<'_> {
         self.journal.note(&Step::Stack(stack.as_str()))?;
         say(StackPhase::Planning);
         let source = plans::source(environment, stack);
-        let state = states::load(environment.files(), &environment.layout, stack)?;
+        let files = environment.files();
+        let path = states::place(files, &environment.layout, stack);
+        let why = format!("kilter {} in the environment {}", self.operation, environment.name);
+        let lock = StateLock::take(files, &environment.world, stack, &path, &why)?;
+        let state = states::load(files, &environment.layout, stack)?;
         let planned = plans::plan(environment, &source, stack, state.clone(), mode);
         let plan = StackPlan { stack: stack.clone(), planned, state, notice: None };
         if plan.is_broken() {
@@ -67,14 +74,12 @@ impl Site<'_> {
             return Ok(summary);
         }
         say(StackPhase::Applying);
-        let writer =
-            StateWriter::begin(environment.files(), &environment.layout, stack, plan.state.clone(), self.ballast)?;
+        let writer = StateWriter::begin(files, path.clone(), lock, plan.state.clone(), self.ballast);
         let sink = Persisting { site: self, stack, writer: &writer, fault: Mutex::new(None) };
-        let applied = environment.world.works.apply(&source, &plan.planned, &sink);
-        let settled = writer.settle(&applied.state);
+        let applied = environment.world.works.apply(&source, &plan.planned, &environment.apply_options(), &sink);
+        let settled = writer.persist(&applied.state);
         self.note_objects(stack, writer.last().as_deref())?;
         let fault = sink.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let path = environment.layout.state(stack);
         if let Some(error) = fault.or(settled.err()) {
             return Err(EnvironmentFault::files("writing the state", &path)(error));
         }
@@ -149,14 +154,14 @@ pub fn second_plan(environment: &Environment, stack: &RepoPath) -> Verification 
 }
 
 /// Watches the engine: journal, state, progress.
-struct Persisting<'a> {
+struct Persisting<'a, 'w> {
     site: &'a Site<'a>,
     stack: &'a RepoPath,
-    writer: &'a StateWriter<'a>,
+    writer: &'a StateWriter<'w>,
     fault: Mutex<Option<io::Error>>,
 }
 
-impl Persisting<'_> {
+impl Persisting<'_, '_> {
     /// The first fault stays: the ones after it follow from it.
     fn keep(&self, error: io::Error) {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
@@ -173,7 +178,7 @@ impl Persisting<'_> {
     }
 }
 
-impl ApplySink for Persisting<'_> {
+impl ApplySink for Persisting<'_, '_> {
     fn event(&self, event: ApplyEvent) {
         match &event {
             ApplyEvent::Started { address, action } => {
@@ -198,6 +203,10 @@ impl ApplySink for Persisting<'_> {
 
     fn cancelled(&self) -> bool {
         self.failed() || self.site.watcher.cancelled()
+    }
+
+    fn interrupted(&self) -> bool {
+        self.site.watcher.cancelled()
     }
 
     fn elapsed(&self) -> Duration {

@@ -1,22 +1,43 @@
-//! The states of an environment's stacks on disk: read with care, written after every object, never lost to a full
-//! disk.
+//! The states of an environment's stacks on disk: where they lie, read with care, written after every object, never
+//! lost to a full disk.
 //!
 //! The wire form is `format`'s business. A full disk is met with ballast: space that was taken before anything was
 //! begun and is given back for the last writes.
 
 use std::io;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::fault::EnvironmentFault;
 use super::layout::Layout;
+use super::state_lock::StateLock;
+use crate::engine::backend::configured;
 use crate::format::state_json::{self, StateFault};
+use crate::model::address::ResourceMode;
 use crate::model::place::RepoPath;
 use crate::model::state::StateSnapshot;
-use crate::sys::files::{Files, ReadFiles};
+use crate::sys::files::{Files, ReadFiles, normal};
 
 /// Room for the state, the journal and the status, once more each.
 const BALLAST: usize = 1 << 20;
+
+/// Where the state of a stack lies: where its `backend "local"` says, as long as that is inside the checkout; otherwise
+/// in the local backend's own place. A state that the configuration keeps elsewhere is nothing that an environment may
+/// touch.
+pub fn place(files: &dyn ReadFiles, layout: &Layout, stack: &RepoPath) -> PathBuf {
+    let (checkout, directory) = (layout.checkout(), layout.stack(stack));
+    match configured(files, &directory).map(|path| normal(&path)) {
+        Some(path) if path.starts_with(&checkout) && path != checkout => path,
+        _ => layout.state(stack),
+    }
+}
+
+/// Where the state before the last apply lies.
+pub fn backup(state: &Path) -> PathBuf {
+    let mut name = state.file_name().map(std::ffi::OsStr::to_owned).unwrap_or_default();
+    name.push(".backup");
+    state.with_file_name(name)
+}
 
 /// The state of a stack; `None` when it has none yet.
 ///
@@ -27,7 +48,7 @@ pub fn load(
     layout: &Layout,
     stack: &RepoPath,
 ) -> Result<Option<Arc<StateSnapshot>>, EnvironmentFault> {
-    let path = layout.state(stack);
+    let path = place(files, layout, stack);
     let bytes = match files.read(&path) {
         Ok(bytes) => bytes,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -38,16 +59,30 @@ pub fn load(
     match state_json::read(&bytes) {
         Ok(state) => Ok(Some(Arc::new(state))),
         Err(StateFault::Empty) => Ok(None),
-        Err(fault) => Err(EnvironmentFault::State {
-            stack: stack.clone(),
-            reason: format!("{fault} ({}; the one before is {})", path.display(), layout.backup(stack).display()),
-        }),
+        Err(fault) => Err(EnvironmentFault::State { stack: stack.clone(), reason: unusable(files, &path, &fault) }),
     }
 }
 
-/// How many objects a state holds.
+/// What is wrong with a state, that it is untouched, and what to do.
+fn unusable(files: &dyn ReadFiles, path: &Path, fault: &StateFault) -> String {
+    let backup = backup(path);
+    let before = files.read(&backup).ok().and_then(|bytes| state_json::read(&bytes).ok());
+    let way_out = match before {
+        Some(before) => format!(
+            "The state before the last apply is whole: {} (serial {}); copy it over if that is the one you want.",
+            backup.display(),
+            before.serial
+        ),
+        None => "There is no usable backup beside it.".to_owned(),
+    };
+    format!("{fault} It is untouched: {}. {way_out}", path.display())
+}
+
+/// How many real objects a state holds: what data sources read is not one.
 pub fn objects(state: Option<&StateSnapshot>) -> usize {
-    state.map_or(0, |state| state.resources.iter().map(|resource| resource.instances.len()).sum())
+    let resources = state.into_iter().flat_map(|state| &state.resources);
+    let managed = resources.filter(|resource| resource.address.mode == ResourceMode::Managed);
+    managed.map(|resource| resource.instances.len()).sum()
 }
 
 /// Space on the disk, kept for the last writes of an operation.
@@ -83,50 +118,56 @@ impl Drop for Ballast {
     }
 }
 
-/// The state of one stack while it is applied.
+/// The state of one stack while it is applied, locked.
 pub struct StateWriter<'a> {
     files: &'a dyn Files,
     path: PathBuf,
     ballast: &'a Ballast,
-    last: Mutex<Option<Arc<StateSnapshot>>>,
+    inner: Mutex<Inner<'a>>,
+}
+
+struct Inner<'a> {
+    lock: StateLock<'a>,
+    last: Option<Arc<StateSnapshot>>,
+    /// The state as it was before, until the first change.
+    before: Option<Arc<[u8]>>,
 }
 
 impl<'a> StateWriter<'a> {
-    /// Begins with the state as it is, keeping a backup of it.
-    ///
-    /// # Errors
-    /// [`EnvironmentFault::Files`] when the backup cannot be written; then nothing should be begun.
+    /// Begins with the state as it is.
     pub fn begin(
         files: &'a dyn Files,
-        layout: &Layout,
-        stack: &RepoPath,
+        path: PathBuf,
+        lock: StateLock<'a>,
         state: Option<Arc<StateSnapshot>>,
         ballast: &'a Ballast,
-    ) -> Result<Self, EnvironmentFault> {
-        let path = layout.state(stack);
-        if let Ok(bytes) = files.read(&path) {
-            let backup = layout.backup(stack);
-            let written = files.write_atomic(&backup, &bytes, 0o600);
-            written.map_err(EnvironmentFault::files("keeping a backup of the state", &backup))?;
-        }
-        Ok(StateWriter { files, path, ballast, last: Mutex::new(state) })
+    ) -> Self {
+        let before = files.read(&path).ok().filter(|bytes| !bytes.is_empty());
+        StateWriter { files, path, ballast, inner: Mutex::new(Inner { lock, last: state, before }) }
     }
 
-    /// Writes the state down. On a full disk the ballast makes room for this write, and it still is an error: nothing
-    /// more may be begun.
+    fn inner(&self) -> MutexGuard<'_, Inner<'a>> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes the state down if something about it changed; only then its serial rises. The state before is kept
+    /// beside it. On a full disk the ballast makes room for this write, and it still is an error: nothing more may be
+    /// begun.
     ///
     /// # Errors
     /// As the system says it.
     pub fn persist(&self, state: &Arc<StateSnapshot>) -> io::Result<()> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let numbered = numbered(state, last.as_deref());
+        let mut inner = self.inner();
+        if same(state, inner.last.as_deref()) {
+            return Ok(());
+        }
+        let numbered = numbered(state, inner.last.as_deref());
         let bytes = state_json::write(&numbered)
             .map_err(|fault| io::Error::new(io::ErrorKind::InvalidData, fault.to_string()))?;
-        // A state may hold what is sensitive.
-        let result = match self.files.write_atomic(&self.path, &bytes, 0o600) {
+        let result = match self.write(&mut inner, &bytes) {
             Err(error) if is_full(&error) => {
                 self.ballast.release();
-                match self.files.write_atomic(&self.path, &bytes, 0o600) {
+                match self.write(&mut inner, &bytes) {
                     Ok(()) => Err(io::Error::new(error.kind(), format!("{error}; the state was saved all the same"))),
                     Err(again) => return Err(again),
                 }
@@ -134,28 +175,29 @@ impl<'a> StateWriter<'a> {
             Err(error) => return Err(error),
             Ok(()) => Ok(()),
         };
-        *last = Some(Arc::new(numbered));
+        inner.last = Some(Arc::new(numbered));
         result
     }
 
-    /// Writes the state down if what was written last is another one.
-    ///
-    /// # Errors
-    /// As the system says it.
-    pub fn settle(&self, state: &Arc<StateSnapshot>) -> io::Result<()> {
-        let last = self.last();
-        let same = match &last {
-            Some(last) => {
-                StateSnapshot { serial: last.serial, lineage: last.lineage.clone(), ..(**state).clone() } == **last
-            }
-            None => state.is_empty(),
-        };
-        if same { Ok(()) } else { self.persist(state) }
+    fn write(&self, inner: &mut Inner<'a>, bytes: &[u8]) -> io::Result<()> {
+        if let Some(before) = &inner.before {
+            self.files.write_atomic(&backup(&self.path), before, 0o600)?;
+            inner.before = None;
+        }
+        inner.lock.write(bytes)
     }
 
     /// The state as it was written last.
     pub fn last(&self) -> Option<Arc<StateSnapshot>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.inner().last.clone()
+    }
+}
+
+/// Whether two states say the same, whoever wrote them as whatever version.
+fn same(state: &StateSnapshot, last: Option<&StateSnapshot>) -> bool {
+    match last {
+        Some(last) => state.resources == last.resources && state.outputs == last.outputs && state.checks == last.checks,
+        None => state.is_empty() && state.checks.is_empty(),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::engine::stacks::{Discovery, discover};
 use crate::engine::{Applied, ApplyOptions, ApplySink, Checked, Engine, PlanOptions, Planned, Source, Surroundings};
+use crate::model::diagnostic::Diagnostic;
 use crate::model::place::RepoPath;
 use crate::model::stack::Stack;
 use crate::sys::clock::Clock;
@@ -26,8 +27,11 @@ pub trait Works: Send + Sync {
     /// Plans; files and objects are looked at through the source, nothing is changed.
     fn plan(&self, source: &Source, options: &PlanOptions) -> Planned;
 
+    /// What keeps a plan from being begun although nothing is wrong with it: commands that may not be run.
+    fn hindrances(&self, source: &Source, planned: &Planned, trusted: bool) -> Vec<Diagnostic>;
+
     /// Carries a plan out on the disk.
-    fn apply(&self, source: &Source, planned: &Planned, sink: &dyn ApplySink) -> Applied;
+    fn apply(&self, source: &Source, planned: &Planned, how: &ApplyOptions, sink: &dyn ApplySink) -> Applied;
 
     /// Asks the `check` blocks and conditions, and whatever they ask.
     fn check(&self, source: &Source, options: &PlanOptions) -> Checked;
@@ -90,8 +94,12 @@ impl Works for EngineWorks {
         self.engine.plan(source, options, &self.surroundings(false))
     }
 
-    fn apply(&self, source: &Source, planned: &Planned, sink: &dyn ApplySink) -> Applied {
-        self.engine.apply(source, planned, &ApplyOptions::default(), &self.surroundings(true), sink)
+    fn hindrances(&self, source: &Source, planned: &Planned, trusted: bool) -> Vec<Diagnostic> {
+        self.engine.hindrances(source, planned, trusted && self.commands.is_some())
+    }
+
+    fn apply(&self, source: &Source, planned: &Planned, how: &ApplyOptions, sink: &dyn ApplySink) -> Applied {
+        self.engine.apply(source, planned, how, &self.surroundings(true), sink)
     }
 
     fn check(&self, source: &Source, options: &PlanOptions) -> Checked {

@@ -7,7 +7,7 @@ use super::layout::Layout;
 use super::variables;
 use super::works::Works;
 use crate::config::settings::EnvironmentSettings;
-use crate::engine::VariableInput;
+use crate::engine::{ApplyOptions, VariableInput};
 use crate::model::place::RepoPath;
 use crate::sys::clock::Clock;
 use crate::sys::files::Files;
@@ -26,7 +26,7 @@ pub trait Commits: Send + Sync {
     /// In words.
     fn checkout(&self, commit: &str, into: &Path) -> Result<(), String>;
 
-    /// The state files (`terraform.tfstate`) that a commit tracks: they would lie where an environment keeps its own.
+    /// The state files (`*.tfstate`) that a commit tracks: they may lie where an environment keeps its own.
     ///
     /// # Errors
     /// In words.
@@ -72,18 +72,27 @@ pub struct Environment {
     pub settings: EnvironmentSettings,
     /// What it reaches.
     pub world: World,
+    /// How many objects are worked on at the same time.
+    pub parallelism: usize,
 }
 
 impl Environment {
     /// The environment `name` of the repo whose `.git/kilter` is `kilter`; `None` when it cannot have this name.
     pub fn new(name: &str, kilter: &Path, world: World) -> Option<Self> {
         let layout = Layout::new(kilter, name)?;
-        Some(Environment { name: name.to_owned(), layout, settings: EnvironmentSettings::default(), world })
+        let settings = EnvironmentSettings::default();
+        let parallelism = ApplyOptions::default().parallelism;
+        Some(Environment { name: name.to_owned(), layout, settings, world, parallelism })
     }
 
     /// The disk.
     pub fn files(&self) -> &dyn Files {
         self.world.files.as_ref()
+    }
+
+    /// How its stacks are applied.
+    pub fn apply_options(&self) -> ApplyOptions {
+        ApplyOptions { parallelism: self.parallelism }
     }
 
     /// What is given to a stack's variables, lowest precedence first.

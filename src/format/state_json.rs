@@ -57,6 +57,14 @@ pub enum StateFault {
         /// The version it says.
         version: u64,
     },
+    /// The same object twice.
+    #[error(
+        "The state file cannot be relied on: {problem}. Somebody merged or edited it; keep the entry that is true, or restore the file from a backup."
+    )]
+    Duplicate {
+        /// Which.
+        problem: String,
+    },
     /// JSON, but not a state.
     #[error("This is not a usable state file: {problem}.")]
     Malformed {
@@ -178,9 +186,7 @@ pub fn read(bytes: &[u8]) -> Result<StateSnapshot, StateFault> {
         let value = stored::from_stored(&output.value.0, &ty).map_err(|error| fault(error.to_string()))?;
         outputs.insert(Str::from(name.as_str()), OutputState { value, sensitive: output.sensitive });
     }
-    let mut resources =
-        file.resources.unwrap_or_default().into_iter().map(resource).collect::<Result<Vec<_>, StateFault>>()?;
-    resources.sort_by(|a, b| a.address.cmp(&b.address));
+    let resources = resources(file.resources.unwrap_or_default())?;
     let checks = file.check_results.unwrap_or_default().into_iter().map(check).collect::<Result<_, _>>()?;
     Ok(StateSnapshot {
         terraform_version: file.terraform_version.into(),
@@ -190,6 +196,36 @@ pub fn read(bytes: &[u8]) -> Result<StateSnapshot, StateFault> {
         resources,
         checks,
     })
+}
+
+/// All resources in order. One that is written twice is one as long as no instance of it is.
+fn resources(wires: Vec<ResourceIn>) -> Result<Vec<ResourceState>, StateFault> {
+    let mut resources = wires.into_iter().map(resource).collect::<Result<Vec<_>, StateFault>>()?;
+    resources.sort_by(|a, b| a.address.cmp(&b.address));
+    let mut kept: Vec<ResourceState> = Vec::with_capacity(resources.len());
+    for resource in resources {
+        match kept.last_mut().filter(|last| last.address == resource.address) {
+            Some(last) => {
+                last.instances.extend(resource.instances);
+                sort_instances(&mut last.instances);
+            }
+            None => kept.push(resource),
+        }
+    }
+    for resource in &kept {
+        let same = |pair: &&[InstanceState]| pair[0].key == pair[1].key && pair[0].deposed == pair[1].deposed;
+        if let Some([twice, _]) = resource.instances.windows(2).find(same) {
+            let address = resource.address.instance(twice.key.clone());
+            let deposed = twice.deposed.as_ref().map(|key| format!(" deposed object \"{key}\"")).unwrap_or_default();
+            let problem = format!("instance {address}{deposed} appears multiple times in the state file");
+            return Err(StateFault::Duplicate { problem });
+        }
+    }
+    Ok(kept)
+}
+
+fn sort_instances(instances: &mut [InstanceState]) {
+    instances.sort_by(|a, b| (&a.key, &a.deposed).cmp(&(&b.key, &b.deposed)));
 }
 
 fn wrong_version(version: u64, written_by: String) -> StateFault {
@@ -229,7 +265,7 @@ fn resource(wire: ResourceIn) -> Result<ResourceState, StateFault> {
         .into_iter()
         .map(|wire| instance(wire).map_err(|problem| malformed(format!("{address}: {problem}"))))
         .collect::<Result<Vec<_>, _>>()?;
-    instances.sort_by(|a, b| (&a.key, &a.deposed).cmp(&(&b.key, &b.deposed)));
+    sort_instances(&mut instances);
     Ok(ResourceState { address, provider: wire.provider.into(), instances })
 }
 
@@ -246,10 +282,15 @@ fn instance(wire: InstanceIn) -> Result<InstanceState, String> {
         .map(|text| ResourceInstanceAddress::parse(text).map(|address| address.resource))
         .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())?;
+    let tainted = match wire.status.as_str() {
+        "" => false,
+        "tainted" => true,
+        other => return Err(format!("an instance has the invalid status \"{other}\"")),
+    };
     Ok(InstanceState {
         key,
         deposed: (!wire.deposed.is_empty()).then(|| wire.deposed.into()),
-        tainted: wire.status == "tainted",
+        tainted,
         schema_version: wire.schema_version,
         attributes: wire.attributes.or(wire.attributes_flat).map_or_else(Value::null, |json| json.0),
         sensitive_paths,
@@ -553,6 +594,15 @@ mod tests {
         assert!(
             fault(r#"{"version":4,"resources":[{"mode":"odd","type":"a","name":"b","provider":"p"}]}"#).contains("odd")
         );
+        let instances = |text: &str| {
+            fault(&format!(
+                r#"{{"version":4,"resources":[{{"mode":"managed","type":"a","name":"b","provider":"p","instances":[{text}]}}]}}"#
+            ))
+        };
+        assert!(instances(r#"{"index_key":"k"},{"index_key":"k"}"#).contains(r#"a.b["k"] appears multiple times"#));
+        let deposed = r#"{"deposed":"aaaaaaaa"}"#;
+        assert!(instances(&format!("{deposed},{{}},{deposed}")).contains(r#"a.b deposed object "aaaaaaaa" appears"#));
+        assert!(instances(r#"{"status":"weird"}"#).contains("weird"));
         assert!(fault(r#"{"version":4,"outputs":{"o":{"value":1,"type":"strng"}}}"#).contains("output `o`"));
     }
 

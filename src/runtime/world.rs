@@ -8,7 +8,7 @@ use crate::config::trust::TrustStore;
 use crate::config::{self, Loaded, Places, Settings, Sources};
 use crate::engine::provider::builtin;
 use crate::engine::{Engine, Source, Surroundings};
-use crate::environment::Layout;
+use crate::environment::{Layout, states};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::RepoPath;
 use crate::model::stack::Stack;
@@ -138,7 +138,8 @@ impl World {
     /// Where the state of a stack lies in an environment; `None` without a git repo.
     pub fn environment_state(&self, environment: &str, stack: &RepoPath) -> Option<PathBuf> {
         self.repo()?;
-        Some(Layout::new(&self.kilter_directory(), environment)?.state(stack))
+        let layout = Layout::new(&self.kilter_directory(), environment)?;
+        Some(states::place(&*self.files, &layout, stack))
     }
 
     /// A stack's configuration as it is in the working tree.

@@ -1,10 +1,12 @@
 //! The door to files: reading (also from a git tree, see `repo`), and writing in a way that loses nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
+
+use crate::sys::file_lock::FileLock;
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +175,15 @@ pub trait Files: ReadFiles {
     /// # Errors
     /// `NotFound` when nothing is there.
     fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Locks a whole file against other programs, making an empty one when there is none. While the lock is held, the
+    /// file is written through it.
+    ///
+    /// # Errors
+    /// `WouldBlock` when somebody has the lock, `Unsupported` where files cannot be locked.
+    fn lock_file<'a>(&'a self, path: &Path) -> io::Result<Box<dyn FileLock + 'a>> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, format!("{} cannot be locked here", path.display())))
+    }
 }
 
 /// The machine's disk.
@@ -188,6 +199,7 @@ mod real {
     use std::sync::Arc;
 
     use super::{DirEntry, FileKind, FileMeta, Files, ReadFiles, RealFiles};
+    use crate::sys::file_lock::{self, FileLock};
 
     impl ReadFiles for RealFiles {
         fn read(&self, path: &Path) -> io::Result<Arc<[u8]>> {
@@ -330,6 +342,10 @@ mod real {
             fs::set_permissions(path, fs::Permissions::from_mode(mode))
         }
 
+        fn lock_file<'a>(&'a self, path: &Path) -> io::Result<Box<dyn FileLock + 'a>> {
+            file_lock::lock(path)
+        }
+
         fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
             fs::canonicalize(path)
         }
@@ -341,6 +357,7 @@ mod real {
 #[derive(Debug, Default)]
 pub struct FakeFiles {
     nodes: Mutex<BTreeMap<PathBuf, Node>>,
+    locked: Mutex<BTreeSet<PathBuf>>,
 }
 
 #[derive(Debug, Clone)]
@@ -562,6 +579,40 @@ impl Files for FakeFiles {
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         self.metadata(path).map(|_| normal(path))
     }
+
+    fn lock_file<'a>(&'a self, path: &Path) -> io::Result<Box<dyn FileLock + 'a>> {
+        let path = normal(path);
+        if !self.locked.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone()) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let made = self.metadata(&path).is_err();
+        if made {
+            self.put(&path, b"", 0o600);
+        }
+        Ok(Box::new(FakeLock { files: self, path, made }))
+    }
+}
+
+/// A lock on a file in memory.
+struct FakeLock<'a> {
+    files: &'a FakeFiles,
+    path: PathBuf,
+    made: bool,
+}
+
+impl FileLock for FakeLock<'_> {
+    fn write(&mut self, bytes: &[u8], mode: u32) -> io::Result<()> {
+        self.files.write_atomic(&self.path, bytes, mode)
+    }
+}
+
+impl Drop for FakeLock<'_> {
+    fn drop(&mut self) {
+        if self.made && self.files.read(&self.path).is_ok_and(|bytes| bytes.is_empty()) {
+            let _ = self.files.remove_file(&self.path);
+        }
+        self.files.locked.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.path);
+    }
 }
 
 /// Files of `base`, where some paths show other files instead: how a preview sees an environment's state files in the
@@ -638,6 +689,15 @@ mod tests {
         assert_eq!(files.link_metadata(&root.join("d/l")).unwrap().kind, FileKind::Link);
         assert_eq!(files.metadata(&root.join("d/l")).unwrap_err().kind(), io::ErrorKind::NotFound, "dangling");
         assert!(files.make_link(Path::new("x"), &root.join("d/l")).is_err());
+        let state = root.join("d/state");
+        let mut held = files.lock_file(&state).unwrap();
+        assert_eq!(files.lock_file(&state).err().unwrap().kind(), io::ErrorKind::WouldBlock);
+        held.write(b"locked", 0o600).unwrap();
+        assert_eq!(&*files.read(&state).unwrap(), b"locked");
+        drop(held);
+        drop(files.lock_file(&state).unwrap());
+        drop(files.lock_file(&root.join("d/other")).unwrap());
+        assert!(files.is_file(&state) && !files.is_file(&root.join("d/other")));
         files.remove_tree(&root.join("d")).unwrap();
         assert!(!files.is_directory(&root.join("d")));
     }

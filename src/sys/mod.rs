@@ -4,6 +4,7 @@
 
 pub mod chance;
 pub mod clock;
+pub mod file_lock;
 pub mod files;
 pub mod http;
 pub mod living;

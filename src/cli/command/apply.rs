@@ -19,7 +19,8 @@ use crate::runtime::work::environments::environment;
 pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     let outputs = here.outputs(&[Format::Text, Format::Json])?;
     let world = here.world()?;
-    let environment = environment(&world, &args.environment.env).map_err(|fault| Fault::user(fault.to_string()))?;
+    let mut environment = environment(&world, &args.environment.env).map_err(|fault| Fault::user(fault.to_string()))?;
+    environment.parallelism = usize::from(args.parallelism);
     let commit = world
         .repo()
         .and_then(|repo| repo.resolve("HEAD").ok())

@@ -20,7 +20,8 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     let outputs = here.outputs(&[Format::Text, Format::Json])?;
     let world = here.world()?;
     let name = &args.environment.env;
-    let environment = environment(&world, name).map_err(|fault| Fault::user(fault.to_string()))?;
+    let mut environment = environment(&world, name).map_err(|fault| Fault::user(fault.to_string()))?;
+    environment.parallelism = usize::from(args.parallelism);
     let typed = if args.auto_approve {
         name.clone()
     } else if std::io::stdin().is_terminal() {

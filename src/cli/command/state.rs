@@ -5,8 +5,8 @@ use crate::cli::args::State as Args;
 use crate::cli::exit::Exit;
 use crate::cli::fault::{Fault, FaultKind};
 use crate::cli::output::write_out;
+use crate::engine::backend::{Backend, backend};
 use crate::format::state_json;
-use crate::runtime::work::backend::{Backend, backend};
 use crate::runtime::work::scan;
 
 /// Runs the command.
@@ -29,16 +29,21 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
             }
         },
     };
-    let bytes = match world.files.read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let whose = args.env.as_ref().map(|name| format!(" in the environment `{name}`")).unwrap_or_default();
-            return Err(Fault::user(format!("`{}` has no state{whose}: nothing was applied", stack.name())));
-        }
+    let found = world.files.read(&path).map(|bytes| (!bytes.iter().all(u8::is_ascii_whitespace)).then_some(bytes));
+    let bytes = match found {
+        Ok(Some(bytes)) => bytes,
+        // An empty one is what a lock leaves that was taken before the first object was made.
+        Ok(None) => return Err(nothing(&stack.name(), args)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(nothing(&stack.name(), args)),
         Err(error) => return Err(Fault::io(format!("cannot read {}", path.display()), &error)),
     };
     state_json::read(&bytes)
         .map_err(|fault| Fault::new(FaultKind::User, format!("{} is no state", path.display())).because(&fault))?;
     write_out(&bytes);
     Ok(Exit::Fine)
+}
+
+fn nothing(stack: &str, args: &Args) -> Fault {
+    let whose = args.env.as_ref().map(|name| format!(" in the environment `{name}`")).unwrap_or_default();
+    Fault::user(format!("`{stack}` has no state{whose}: nothing was applied"))
 }

@@ -1,19 +1,24 @@
-//! The apply itself. One thread decides and evaluates, some others let providers work; the state is handed on after
-//! every object.
+//! The apply itself. One thread decides and evaluates, some others let providers and commands work; the state is handed
+//! on after every object.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use crate::engine::apply::beginning;
 use crate::engine::apply::provision;
-use crate::engine::apply::steps::{Step, Steps, Work, lay_out};
+use crate::engine::apply::standing::Standings;
+use crate::engine::apply::steps::{Node, Step, Steps, Work, lay_out, node};
+use crate::engine::apply::visits;
+use crate::engine::apply::worker::{Job, News, Outcome, Surround, work};
 use crate::engine::apply_sink::{ApplyEvent, ApplySink};
 use crate::engine::loaded::Loaded;
-use crate::engine::module::declared::{ItemId, Provisioner};
+use crate::engine::module::declared::Provisioner;
 use crate::engine::module::library::Library;
-use crate::engine::options::{ApplyOptions, PlanMode, PlanOptions};
+use crate::engine::options::{ApplyOptions, PlanOptions};
 use crate::engine::outcome::Applied;
 use crate::engine::plan::body::Frame;
 use crate::engine::plan::instance::{Prepared, prepare, schema_marks};
@@ -21,22 +26,20 @@ use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::live::Live;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::{Prior, PriorObject};
+use crate::engine::plan::targets::Targets;
 use crate::engine::plan::{conditions, deletion, moves};
 use crate::engine::provider::registry::Providers;
-use crate::engine::provider::{ApplyFault, Provider};
-use crate::engine::query::graph::Vertex;
 use crate::engine::query::scope::{Each, Scope};
 use crate::engine::query::session::{InstanceAt, Objects, Phase, Query};
 use crate::engine::surroundings::Surroundings;
 use crate::engine::world::Reach;
 use crate::model::action::Action;
-use crate::model::address::{ResourceAddress, ResourceInstanceAddress};
+use crate::model::address::{InstanceKey, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::plan::Plan;
-use crate::model::state::{InstanceState, OutputState, StateSnapshot};
+use crate::model::state::{InstanceState, StateSnapshot};
 use crate::model::value::stored::{from_stored, to_stored};
 use crate::model::value::{Str, Value, ValuePath};
-use crate::sys::processes::{CancelLevel, Invocation, Processes, Stream};
 
 /// What an apply is given.
 pub struct Order<'a> {
@@ -77,14 +80,19 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
     let reach = Reach::writing(order.loaded.looks.source(), order.surroundings);
     let (config, graph) = (&order.loaded.config, &order.loaded.graph);
     let planner = Planner::new(order.providers, config, graph, order.options, Prior::default(), reach, KINDS);
-    take_in(order, &planner, &mut prior);
+    let targets = match Targets::new(config, graph, &order.options.targets) {
+        Ok(targets) => targets,
+        Err(faults) => return refused(faults),
+    };
+    let mut standings = Standings::new(&planner);
+    beginning::take_in(order, &planner, &mut standings, &mut prior);
     let steps = lay_out(config, graph, order.plan, &prior);
-    let live = Live { planner: &planner, objects: prior.into() };
+    let live = Live { planner: &planner, objects: prior.into(), keeps_data: true };
     let random = |buffer: &mut [u8]| (order.surroundings.random)(buffer);
     let query =
         order.loaded.query(order.shelf, Phase::Apply, &order.options.workspace, order.surroundings, &live, &random);
     conditions::declare(&planner);
-    let obstacles = obstacles(order, &steps);
+    let obstacles = obstacles(config, &steps, order.surroundings.commands.is_some());
     if !obstacles.is_empty() {
         return refused(obstacles);
     }
@@ -92,7 +100,7 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
         terraform_version: Str::from(crate::engine::plan::walk::TERRAFORM_VERSION),
         serial: before.serial + 1,
         lineage: if before.lineage.is_empty() { lineage(order.surroundings) } else { before.lineage.clone() },
-        outputs: before.outputs.clone(),
+        outputs: beginning::outputs(order, &before),
         resources: Vec::new(),
         checks: before.checks.clone(),
     };
@@ -101,71 +109,42 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
         planner: &planner,
         query: &query,
         live: &live,
+        targets: &targets,
+        standings,
         state: &mut state,
         failed: false,
         stopped: false,
         unwritten: false,
         replaced: HashMap::new(),
         handed: None,
+        stepped: steps.steps.iter().filter(|step| !step.destroys()).map(|step| step.address.clone()).collect(),
+        reached: HashSet::new(),
     };
     carry.run(steps);
     let stopped = carry.stopped;
     carry.finish();
     let handed = carry.handed.take();
+    let checks = visits::results(&planner, order, &carry.reached);
     let snapshot = handed.unwrap_or_else(|| Arc::new(live.objects.borrow().snapshot(&state)));
     then(&query, &snapshot);
     diagnostics.extend(query.take_diagnostics());
-    Applied { state: snapshot, diagnostics, checks: planner.checks.borrow().results(), cancelled: stopped }
+    Applied { state: snapshot, diagnostics, checks, cancelled: stopped }
 }
 
-/// Takes what a refresh found and what is imported into the objects.
-fn take_in(order: &Order<'_>, planner: &Planner<'_>, prior: &mut Prior) {
-    for row in &order.plan.drift {
-        if row.change.after.is_null() {
-            prior.take(&row.address);
-            continue;
-        }
-        let Some(mut object) = prior.take(&row.address) else { continue };
-        let ty = row.change.after.ty();
-        let schema = planner.supported(&row.provider, row.address.resource.mode, &row.address.resource.type_name);
-        let ty = schema.ok().flatten().map_or(ty, |supported| supported.schema.block.implied_type());
-        Arc::make_mut(&mut object.state).attributes = to_stored(&row.change.after.unmark_deep(), &ty);
-        prior.put(row.address.clone(), object);
-    }
-    for row in order.plan.changes.iter().filter(|row| row.change.importing.is_some()) {
-        let schema = planner.supported(&row.provider, row.address.resource.mode, &row.address.resource.type_name);
-        let Ok(Some(supported)) = schema else { continue };
-        let ty = supported.schema.block.implied_type();
-        let state = InstanceState {
-            key: row.address.key.clone(),
-            deposed: None,
-            tainted: false,
-            schema_version: supported.schema.version,
-            attributes: to_stored(&row.change.before.unmark_deep(), &ty),
-            sensitive_paths: Vec::new(),
-            private: None,
-            dependencies: Vec::new(),
-            create_before_destroy: false,
-        };
-        let provider = Str::from(format!("provider[\"{}\"]", row.provider));
-        prior.put(row.address.clone(), PriorObject { state: Arc::new(state), provider, previous: None });
-    }
+/// What keeps a plan from being begun at all, with everything else about it in order.
+pub fn hindrances(loaded: &Loaded, plan: &Plan, trusted: bool) -> Vec<Diagnostic> {
+    let steps = lay_out(&loaded.config, &loaded.graph, plan, &Prior::default());
+    obstacles(&loaded.config, &steps, trusted)
 }
 
-/// What keeps the whole plan from being begun: provisioners that may not be run.
-fn obstacles(order: &Order<'_>, steps: &Steps) -> Vec<Diagnostic> {
-    let trusted = order.surroundings.commands.is_some();
-    let config = &order.loaded.config;
-    let mut seen = std::collections::HashSet::new();
-    let mut found = Vec::new();
+/// Provisioners that may not be run.
+fn obstacles(config: &crate::engine::module::tree::Config, steps: &Steps, trusted: bool) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = Vec::new();
     for step in &steps.steps {
-        let resource = &step.address.resource;
-        let Some(node) = config.node(&resource.module) else { continue };
-        let module = &config.nodes[node].module;
-        let Some(at) = module.resource(resource.mode, &resource.type_name, &resource.name) else { continue };
-        if seen.insert((node, at)) {
-            found.extend(provision::obstacle(&module.resources[at], trusted));
-        }
+        let Some((_, provisioners)) = provision::provisioners(config, &step.address) else { continue };
+        let fault = provision::obstacle(provisioners, step, trusted);
+        // One word for each block is enough, however many instances it has.
+        found.extend(fault.filter(|fault| !found.iter().any(|known| known.subject == fault.subject)));
     }
     found
 }
@@ -176,45 +155,48 @@ fn lineage(surroundings: &Surroundings) -> Str {
     Str::from(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }
 
-/// What a worker is asked to do.
-enum Job {
-    /// Let a provider create, update or destroy.
-    Provider { provider: Arc<dyn Provider>, type_name: Str, prior: Value, planned: Value, config: Value },
-    /// Run commands one after the other, each with whether its failure counts.
-    Commands(Vec<(Invocation, bool)>),
-}
-
-/// What came of it.
-enum Outcome {
-    Object(Result<Value, ApplyFault>),
-    Commands(Result<(), String>),
-    Line(String),
-}
-
-/// The number of a step and what came of it.
-type News = (usize, Outcome);
-
 /// A step that a worker is at.
-struct Running {
+pub(super) struct Running {
     started: Duration,
     prepared: Option<Prepared>,
-    /// The object after a create, while its provisioners run.
+    /// The object after a create, while its provisioners run: it counts as tainted until they are done.
     made: Option<Value>,
+    /// The provisioners that are to run.
+    provisioning: Option<Provisioning>,
 }
 
-struct Carry<'x, 'a> {
-    order: &'x Order<'x>,
-    planner: &'x Planner<'a>,
-    query: &'x Query<'x>,
-    live: &'x Live<'x>,
-    state: &'x mut StateSnapshot,
-    failed: bool,
-    stopped: bool,
-    unwritten: bool,
+/// Provisioners on their way.
+struct Provisioning {
+    /// The one that runs.
+    now: Option<Provisioner>,
+    left: VecDeque<Provisioner>,
+    scope: Rc<Scope>,
+    each: Arc<Each>,
+    this: Value,
+}
+
+pub(super) struct Carry<'x, 'a> {
+    pub(super) order: &'x Order<'x>,
+    pub(super) planner: &'x Planner<'a>,
+    pub(super) query: &'x Query<'x>,
+    pub(super) live: &'x Live<'x>,
+    pub(super) targets: &'x Targets,
+    standings: Standings<'x, 'a>,
+    pub(super) state: &'x mut StateSnapshot,
+    pub(super) failed: bool,
+    pub(super) stopped: bool,
+    pub(super) unwritten: bool,
     /// Deposed keys that this plan's own replacements made.
     replaced: HashMap<ResourceInstanceAddress, Str>,
     handed: Option<Arc<StateSnapshot>>,
+    /// Objects that a step makes or changes.
+    pub(super) stepped: HashSet<ResourceInstanceAddress>,
+    /// Blocks whose conditions were looked at, in all their instances.
+    pub(super) reached: HashSet<Str>,
 }
+
+/// How often it is asked whether to stop while a command runs.
+const GLANCE: Duration = Duration::from_millis(50);
 
 impl Carry<'_, '_> {
     fn run(&mut self, laid: Steps) {
@@ -223,48 +205,50 @@ impl Carry<'_, '_> {
         let mut ready: Vec<(usize, bool)> = schedule.beginning().into_iter().map(|node| (node, false)).collect();
         ready.reverse();
         let mut running: HashMap<usize, Box<Running>> = HashMap::new();
-        let reach = &self.planner.reach;
         let commands = self.order.surroundings.commands.clone();
+        let around = Surround { reach: &self.planner.reach, commands, stop: AtomicBool::new(false) };
         std::thread::scope(|threads| {
+            let around = &around;
             let spawn = |node: usize, job: Job| {
-                let (sender, commands) = (sender.clone(), commands.clone());
-                threads.spawn(move || work(node, job, reach, commands.as_deref(), &sender));
+                let sender = sender.clone();
+                threads.spawn(move || work(node, job, around, &sender));
             };
             loop {
                 while running.len() < self.order.how.parallelism.max(1) {
-                    let Some((node, doomed)) = ready.pop() else { break };
-                    let Some(step) = steps.get(node) else {
-                        ready.extend(schedule.settle(node, !doomed).into_iter().rev());
+                    let Some((at, doomed)) = ready.pop() else { break };
+                    let Node::Step(number) = node(steps.len(), at) else {
+                        let good = !doomed && self.visit(node(steps.len(), at));
+                        ready.extend(schedule.settle(at, good).into_iter().rev());
                         continue;
                     };
                     self.stopped |= self.order.sink.cancelled();
-                    if doomed || self.stopped || self.unwritten {
-                        ready.extend(schedule.settle(node, false).into_iter().rev());
-                        continue;
-                    }
-                    match self.begin(step) {
-                        Begun::Done(good) => ready.extend(schedule.settle(node, good).into_iter().rev()),
+                    let begun = match doomed || self.stopped || self.unwritten {
+                        true => Begun::Done(false),
+                        false => self.begin(&steps[number]),
+                    };
+                    match begun {
+                        Begun::Done(good) => ready.extend(schedule.settle(at, good).into_iter().rev()),
                         Begun::Running(one, job) => {
-                            running.insert(node, one);
-                            spawn(node, job);
+                            running.insert(at, one);
+                            spawn(at, job);
                         }
                     }
                 }
                 if running.is_empty() {
                     break;
                 }
-                let Ok((node, outcome)) = receiver.recv() else { break };
-                let step = &steps[node];
+                let Some((at, outcome)) = self.await_news(&receiver, &running, &around.stop) else { continue };
+                let step = &steps[at];
                 if let Outcome::Line(line) = outcome {
-                    self.order.sink.event(ApplyEvent::Progress { address: step.address.clone(), line });
+                    self.tell(step, format!("(local-exec): {line}"));
                     continue;
                 }
-                let Some(one) = running.remove(&node) else { continue };
+                let Some(one) = running.remove(&at) else { continue };
                 match self.end(step, *one, outcome) {
-                    Begun::Done(good) => ready.extend(schedule.settle(node, good).into_iter().rev()),
+                    Begun::Done(good) => ready.extend(schedule.settle(at, good).into_iter().rev()),
                     Begun::Running(one, job) => {
-                        running.insert(node, one);
-                        spawn(node, job);
+                        running.insert(at, one);
+                        spawn(at, job);
                     }
                 }
             }
@@ -276,6 +260,29 @@ impl Carry<'_, '_> {
             let detail = format!("These objects wait for each other and were left as they are: {}.", stuck.join(", "));
             self.query.report([Diagnostic::error(format!("Cycle: {}", stuck.join(", ")), detail)]);
         }
+    }
+
+    /// What a worker says next; `None` when it was only looked whether to stop.
+    fn await_news(
+        &mut self,
+        receiver: &Receiver<News>,
+        running: &HashMap<usize, Box<Running>>,
+        stop: &AtomicBool,
+    ) -> Option<News> {
+        let commands = running.values().any(|one| one.provisioning.is_some());
+        let news = match commands {
+            true => receiver.recv_timeout(GLANCE),
+            false => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        if commands && self.order.sink.interrupted() {
+            self.stopped = true;
+            stop.store(true, Ordering::Relaxed);
+        }
+        news.ok()
+    }
+
+    fn tell(&self, step: &Step, line: String) {
+        self.order.sink.event(ApplyEvent::Progress { address: step.address.clone(), line });
     }
 
     fn begin(&mut self, step: &Step) -> Begun {
@@ -311,8 +318,22 @@ impl Carry<'_, '_> {
         let Some((scope, position, each)) = self.place(&step.address) else { return self.lost(step, started) };
         let errors = self.query.error_count();
         let at = InstanceAt { scope: &scope, position, each: &each };
-        self.planner.instance(self.query, &at);
-        if self.query.error_count() > errors { self.fail(step, started, Vec::new()) } else { self.done(step, started) }
+        let planned = self.planner.instance(self.query, &at);
+        if self.query.error_count() > errors {
+            return self.fail(step, started, Vec::new());
+        }
+        if let Some(planned) = planned {
+            let source = self.planner.provider_at(self.query, &at).source;
+            let resource = &step.address.resource;
+            let standings = &mut self.standings;
+            let object =
+                beginning::data_object(self.planner, standings, &source, resource, &step.address, &planned.value);
+            if let Some(object) = object {
+                self.live.objects.borrow_mut().put(step.address.clone(), object);
+                self.persist();
+            }
+        }
+        self.done(step, started)
     }
 
     fn write(&mut self, step: &Step, depose: bool, started: Duration) -> Begun {
@@ -343,7 +364,7 @@ impl Carry<'_, '_> {
             planned: prepared.planned.clone(),
             config: prepared.config.clone(),
         };
-        Begun::Running(Box::new(Running { started, prepared: Some(prepared), made: None }), job)
+        Begun::Running(Box::new(Running::new(started, prepared)), job)
     }
 
     fn depose(&mut self, address: &ResourceInstanceAddress) {
@@ -369,7 +390,6 @@ impl Carry<'_, '_> {
         };
         let Some(object) = object else { return self.done(step, started) };
         let source = deletion::provider_source(&object.provider);
-        let resource = &step.address.resource;
         let supported = match self.planner.supported_for(&object.provider, &source, &step.address) {
             Ok(Some(supported)) => supported,
             Ok(None) => {
@@ -389,66 +409,115 @@ impl Carry<'_, '_> {
                 return self.fail(step, started, vec![Diagnostic::error("Failed to decode current state", detail)]);
             }
         };
-        let commands = self.destroy_commands(&step.address, &prior);
         let null = Value::null_of(ty);
+        let tainted = object.state.tainted;
         let prepared = Prepared { supported, prior, planned: null.clone(), config: null, marks: Vec::new() };
-        match commands {
-            Some(commands) => Begun::Running(
-                Box::new(Running { started, prepared: Some(prepared), made: None }),
-                Job::Commands(commands),
-            ),
-            None => {
-                let job = destroy_job(&prepared, &resource.type_name);
-                Begun::Running(Box::new(Running { started, prepared: Some(prepared), made: None }), job)
-            }
-        }
+        let provisioning = if tainted { None } else { self.before_destroy(step, &prepared.prior) };
+        let mut one = Running::new(started, prepared);
+        one.provisioning = provisioning;
+        self.next_command(step, one)
     }
 
-    /// What provisioners run before an object is destroyed. Those of a replacement that comes first do not run.
-    fn destroy_commands(&self, address: &ResourceInstanceAddress, this: &Value) -> Option<Vec<(Invocation, bool)>> {
-        if self.replaced.contains_key(address) {
+    /// The provisioners that run before an object is destroyed. They know nothing but the object and its key.
+    fn before_destroy(&self, step: &Step, this: &Value) -> Option<Provisioning> {
+        let config = self.query.config;
+        let address = &step.address;
+        let (node, provisioners) = provision::provisioners(config, address)?;
+        let module = &config.nodes[node].module;
+        let left: VecDeque<Provisioner> =
+            provisioners.iter().filter(|one| provision::runs(one, step)).cloned().collect();
+        if left.is_empty() {
             return None;
         }
-        let resource = &address.resource;
-        let scope = self.query.scope_at(&resource.module)?;
-        let position = self.query.module(&scope).resource(resource.mode, &resource.type_name, &resource.name)?;
-        let each = Arc::new(Each { key: address.key.clone(), ..Each::default() });
-        let chosen: Vec<&Provisioner> =
-            self.query.resource(&scope, position).provisioners.iter().filter(|p| p.on_destroy).collect();
-        self.commands(&chosen, &scope, &each, this.clone())
-    }
-
-    fn commands(
-        &self,
-        chosen: &[&Provisioner],
-        scope: &Rc<Scope>,
-        each: &Arc<Each>,
-        this: Value,
-    ) -> Option<Vec<(Invocation, bool)>> {
-        if chosen.is_empty() {
-            return None;
-        }
-        let frame = Frame { this: Some(this), ..Frame::new(self.query, scope, each) };
-        let of = |provisioner: &&Provisioner| {
-            let invocation = provision::invocation(self.query, provisioner, &frame)?;
-            Some((invocation, !provisioner.continue_on_failure))
+        // Not the module instance itself: it may be gone, and asking for it now would evaluate what is yet to change.
+        let scope = Scope::new(usize::MAX, node, module, address.resource.module.clone(), None, Arc::default());
+        let key = address.key.clone();
+        let (index, pair) = match &key {
+            Some(InstanceKey::Int(index)) => (Some(Value::int(*index)), None),
+            Some(InstanceKey::String(key)) => (None, Some((Value::string(key.clone()), Value::null()))),
+            None => (None, None),
         };
-        Some(chosen.iter().filter_map(of).collect())
+        let each = Arc::new(Each { key, index, pair, ..Each::default() });
+        Some(Provisioning { now: None, left, scope: Rc::new(scope), each, this: this.clone() })
     }
 
-    /// A worker is done with a step.
-    fn end(&mut self, step: &Step, mut one: Running, outcome: Outcome) -> Begun {
+    /// Runs the next provisioner of a step; after the last one the step goes on.
+    fn next_command(&mut self, step: &Step, mut one: Running) -> Begun {
+        if let Some(provisioning) = &mut one.provisioning {
+            provisioning.now = provisioning.left.pop_front();
+        }
+        let provisioning = one.provisioning.as_ref();
+        let Some((provisioning, provisioner)) = provisioning.and_then(|all| Some((all, all.now.as_ref()?))) else {
+            one.provisioning = None;
+            return self.provisioned(step, one);
+        };
+        if self.stopped {
+            let detail = "The apply was asked to stop before this provisioner was run.";
+            return self.not_provisioned(step, one, Some(detail.to_owned()));
+        }
+        let frame = Frame {
+            this: Some(provisioning.this.clone()),
+            ..Frame::new(self.query, &provisioning.scope, &provisioning.each)
+        };
+        let Some(command) = provision::command(self.query, provisioner, &frame) else {
+            return self.not_provisioned(step, one, None);
+        };
+        self.tell(step, "Provisioning with 'local-exec'...".to_owned());
+        self.tell(step, format!("(local-exec): {}", command.announcement()));
+        Begun::Running(Box::new(one), Job::Command(Box::new(command)))
+    }
+
+    /// All provisioners of a step ran.
+    fn provisioned(&mut self, step: &Step, mut one: Running) -> Begun {
         let Some(prepared) = one.prepared.take() else { return Begun::Done(true) };
-        let destroys = matches!(step.work, Work::Destroy { .. } | Work::DestroyReplaced);
-        match outcome {
-            Outcome::Object(Ok(_)) if destroys => {
+        if !step.destroys() {
+            if let Some(made) = one.made.take() {
+                self.keep(step, &prepared, made, false);
+                self.persist();
+            }
+            return self.after(step, one.started);
+        }
+        let job = destroy_job(&prepared, &step.address.resource.type_name);
+        Begun::Running(Box::new(Running::new(one.started, prepared)), job)
+    }
+
+    /// A provisioner did not succeed. What was created for it stays tainted.
+    fn not_provisioned(&mut self, step: &Step, one: Running, problem: Option<String>) -> Begun {
+        let place = one.provisioning.and_then(|provisioning| provisioning.now).map(|now| now.content.header.place());
+        let fault = problem.map(|problem| {
+            let fault = Diagnostic::error("local-exec provisioner error", problem);
+            match place {
+                Some(place) => fault.at(place),
+                None => fault,
+            }
+        });
+        self.fail(step, one.started, fault.into_iter().collect())
+    }
+
+    /// A worker is done with a step, or with a part of it.
+    fn end(&mut self, step: &Step, mut one: Running, outcome: Outcome) -> Begun {
+        let object = match outcome {
+            Outcome::Line(_) => return Begun::Done(true),
+            Outcome::Command(ended) => {
+                let continues =
+                    one.provisioning.as_ref().and_then(|p| p.now.as_ref()).is_some_and(|p| p.continue_on_failure);
+                return match ended {
+                    Err(problem) if !continues => self.not_provisioned(step, one, Some(problem)),
+                    _ => self.next_command(step, one),
+                };
+            }
+            Outcome::Object(object) => object,
+        };
+        let Some(prepared) = one.prepared.take() else { return Begun::Done(true) };
+        match object {
+            Ok(_) if step.destroys() => {
                 self.gone(step);
                 self.persist();
                 self.done(step, one.started)
             }
-            Outcome::Object(Err(fault)) if destroys => self.fail(step, one.started, fault.diagnostics),
-            Outcome::Object(Ok(object)) => self.made(step, one.started, prepared, object),
-            Outcome::Object(Err(fault)) => {
+            Err(fault) if step.destroys() => self.fail(step, one.started, fault.diagnostics),
+            Ok(object) => self.made(step, one.started, prepared, object),
+            Err(fault) => {
                 match fault.object {
                     Some(object) => self.keep(step, &prepared, object, prepared.prior.is_null()),
                     None if prepared.prior.is_null() => self.restore(&step.address),
@@ -457,37 +526,32 @@ impl Carry<'_, '_> {
                 self.persist();
                 self.fail(step, one.started, fault.diagnostics)
             }
-            Outcome::Commands(Ok(())) if destroys => {
-                let job = destroy_job(&prepared, &step.address.resource.type_name);
-                Begun::Running(Box::new(Running { prepared: Some(prepared), ..one }), job)
-            }
-            Outcome::Commands(Ok(())) => self.after(step, one.started),
-            Outcome::Commands(Err(problem)) => {
-                if let (Some(made), false) = (one.made, destroys) {
-                    self.keep(step, &prepared, made, true);
-                    self.persist();
-                }
-                let fault = Diagnostic::error("local-exec provisioner error", problem);
-                self.fail(step, one.started, vec![fault])
-            }
-            Outcome::Line(_) => Begun::Done(true),
         }
     }
 
     /// An object was created or updated: it goes into the state, then its provisioners run.
     fn made(&mut self, step: &Step, started: Duration, prepared: Prepared, object: Value) -> Begun {
         self.keep(step, &prepared, object.clone(), false);
-        self.persist();
+        let mut one = Running::new(started, prepared);
+        // Those of an update are none: provisioners belong to creation.
         if step.action == Action::Create
             && let Some((scope, position, each)) = self.place(&step.address)
         {
-            let chosen: Vec<&Provisioner> =
-                self.query.resource(&scope, position).provisioners.iter().filter(|p| !p.on_destroy).collect();
-            if let Some(commands) = self.commands(&chosen, &scope, &each, object.clone()) {
-                let one = Running { started, prepared: Some(prepared), made: Some(object) };
-                return Begun::Running(Box::new(one), Job::Commands(commands));
+            let provisioners = &self.query.resource(&scope, position).provisioners;
+            let left: VecDeque<Provisioner> =
+                provisioners.iter().filter(|one| provision::runs(one, step)).cloned().collect();
+            if !left.is_empty() {
+                // Should everything end here, nobody would know how far its provisioners came.
+                if let Some(prepared) = &one.prepared {
+                    self.keep(step, prepared, object.clone(), true);
+                }
+                self.persist();
+                one.provisioning = Some(Provisioning { now: None, left, scope, each, this: object.clone() });
+                one.made = Some(object);
+                return self.next_command(step, one);
             }
         }
+        self.persist();
         self.after(step, started)
     }
 
@@ -539,7 +603,7 @@ impl Carry<'_, '_> {
                 paths.push(path);
             }
         }
-        let (provider, dependencies, first) = self.standing(&step.address);
+        let Some(standing) = self.standings.of(&step.address.resource) else { return };
         let state = InstanceState {
             key: step.address.key.clone(),
             deposed: None,
@@ -548,41 +612,14 @@ impl Carry<'_, '_> {
             attributes: to_stored(&object, &block.implied_type()),
             sensitive_paths: paths,
             private: None,
-            dependencies,
-            create_before_destroy: first,
+            dependencies: standing.dependencies.to_vec(),
+            create_before_destroy: standing.create_first,
         };
-        let object = PriorObject { state: Arc::new(state), provider, previous: None };
+        let object = PriorObject { state: Arc::new(state), provider: standing.provider, previous: None };
         self.live.objects.borrow_mut().put(step.address.clone(), object);
     }
 
-    /// What a state keeps beside an object: its provider, what it depends on, whether its replacement comes first.
-    fn standing(&self, address: &ResourceInstanceAddress) -> (Str, Vec<ResourceAddress>, bool) {
-        let Some((scope, position, each)) = self.place(address) else { return (Str::from(""), Vec::new(), false) };
-        let at = InstanceAt { scope: &scope, position, each: &each };
-        let (config, graph) = (self.planner.config, self.planner.graph);
-        let provider = self.planner.provider_at(self.query, &at).state_address(config);
-        let own = graph.number(config, Vertex { node: scope.node, item: ItemId::Resource(position as u32) });
-        let reached = graph.closure([own]);
-        let mut dependencies: Vec<ResourceAddress> = (0..graph.len() as u32)
-            .filter(|number| reached[*number as usize] && *number != own)
-            .filter_map(|number| {
-                let vertex = graph.vertex(number);
-                let ItemId::Resource(at) = vertex.item else { return None };
-                let node = &config.nodes[vertex.node];
-                let resource = &node.module.resources[at as usize];
-                Some(ResourceAddress {
-                    module: node.address.clone(),
-                    mode: resource.mode,
-                    type_name: resource.type_name.clone(),
-                    name: resource.name.clone(),
-                })
-            })
-            .collect();
-        dependencies.sort_by_cached_key(ToString::to_string);
-        (provider, dependencies, self.planner.create_first[own as usize])
-    }
-
-    fn persist(&mut self) {
+    pub(super) fn persist(&mut self) {
         let snapshot = Arc::new(self.live.objects.borrow().snapshot(self.state));
         if let Err(error) = self.order.sink.persist(&snapshot) {
             if !self.unwritten {
@@ -626,54 +663,6 @@ impl Carry<'_, '_> {
         });
         Begun::Done(false)
     }
-
-    /// Outputs and checks after everything is done, and the last state.
-    fn finish(&mut self) {
-        if !self.failed && !self.stopped {
-            match self.order.options.mode {
-                PlanMode::Destroy if self.order.options.targets.is_empty() => {
-                    self.state.outputs.clear();
-                    self.state.checks.clear();
-                }
-                PlanMode::Destroy => {}
-                PlanMode::Normal | PlanMode::RefreshOnly => self.settle(),
-            }
-        }
-        if !self.unwritten {
-            self.persist();
-        }
-    }
-
-    fn settle(&mut self) {
-        let root = self.query.root();
-        let module = self.query.module(&root);
-        let mut outputs = std::collections::BTreeMap::new();
-        for (at, output) in module.outputs.iter().enumerate() {
-            conditions::output(self.planner, self.query, &root, at);
-            let value = self.query.output(&root, at).unmark_deep();
-            if !value.is_null() && value.is_wholly_known() {
-                outputs.insert(output.name.clone(), OutputState { value, sensitive: output.sensitive });
-            }
-        }
-        if self.order.options.targets.is_empty() {
-            self.state.outputs = outputs;
-        } else {
-            self.state.outputs.extend(outputs);
-        }
-        for vertex in &self.planner.graph.order {
-            for scope in self.query.scopes_of(vertex.node) {
-                match vertex.item {
-                    ItemId::Variable(at) => conditions::variable(self.planner, self.query, &scope, at as usize),
-                    ItemId::Check(at) => conditions::check(self.planner, self.query, &scope, at as usize),
-                    ItemId::Output(at) if scope.node != 0 => {
-                        conditions::output(self.planner, self.query, &scope, at as usize);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        self.state.checks = self.planner.checks.borrow().results();
-    }
 }
 
 fn destroy_job(prepared: &Prepared, type_name: &Str) -> Job {
@@ -694,45 +683,8 @@ enum Begun {
     Running(Box<Running>, Job),
 }
 
-/// What a worker does.
-fn work(node: usize, job: Job, reach: &Reach, commands: Option<&dyn Processes>, sender: &Sender<News>) {
-    let outcome = match job {
-        Job::Provider { provider, type_name, prior, planned, config } => {
-            Outcome::Object(reach.with(|world| provider.apply(&type_name, &prior, &planned, &config, world)))
-        }
-        Job::Commands(all) => Outcome::Commands(run_all(node, &all, commands, sender)),
-    };
-    // The coordinator is gone only when it panicked; there is nobody left to tell.
-    let _ = sender.send((node, outcome));
-}
-
-fn run_all(
-    node: usize,
-    all: &[(Invocation, bool)],
-    commands: Option<&dyn Processes>,
-    sender: &Sender<News>,
-) -> Result<(), String> {
-    let Some(processes) = commands else { return Err("The repo is not trusted; its commands are not run.".to_owned()) };
-    for (invocation, counts) in all {
-        let mut printed = String::new();
-        let mut line = |_: Stream, text: &str| {
-            printed.push_str(text);
-            printed.push('\n');
-            let _ = sender.send((node, Outcome::Line(text.to_owned())));
-        };
-        let ended = processes.run(invocation, &mut line, &|| CancelLevel::None);
-        let problem = match ended {
-            Ok(outcome) if outcome.success() => continue,
-            Ok(outcome) => format!(
-                "Error running command '{}': exit status {}. Output: {printed}",
-                invocation.args.last().map_or("", String::as_str),
-                outcome.code.unwrap_or(-1)
-            ),
-            Err(error) => format!("Error running command '{}': {error}", invocation.command_line()),
-        };
-        if *counts {
-            return Err(problem);
-        }
+impl Running {
+    fn new(started: Duration, prepared: Prepared) -> Self {
+        Running { started, prepared: Some(prepared), made: None, provisioning: None }
     }
-    Ok(())
 }

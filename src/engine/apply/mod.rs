@@ -1,6 +1,10 @@
-//! Carrying a plan out: in order, several at a time, with the state safe after each object.
+//! Carrying a plan out: steps in order of the graph, providers in parallel, the state kept safe after each of them.
 
+mod beginning;
 pub mod carry;
 pub mod provision;
 pub mod schedule;
+mod standing;
 pub mod steps;
+mod visits;
+mod worker;

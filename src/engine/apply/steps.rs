@@ -44,12 +44,39 @@ pub struct Step {
     pub action: Action,
 }
 
+impl Step {
+    /// Whether it ends an object.
+    pub fn destroys(&self) -> bool {
+        matches!(self.work, Work::Destroy { .. } | Work::DestroyReplaced)
+    }
+}
+
 /// The steps of a plan and their order. Nodes of the schedule below `steps.len()` are steps, the others barriers.
 pub struct Steps {
     /// The steps.
     pub steps: Vec<Step>,
     /// Their order.
     pub schedule: Schedule,
+}
+
+/// What a node of the schedule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Node {
+    /// A step.
+    Step(usize),
+    /// Everything that a vertex reads is as it will be.
+    Open(u32),
+    /// A vertex is as it will be.
+    Close(u32),
+}
+
+/// What a node is in a schedule of so many steps.
+pub fn node(steps: usize, node: usize) -> Node {
+    match node.checked_sub(steps) {
+        None => Node::Step(node),
+        Some(barrier) if barrier % 2 == 0 => Node::Open((barrier / 2) as u32),
+        Some(barrier) => Node::Close((barrier / 2) as u32),
+    }
 }
 
 /// Lays out the steps of a plan.

@@ -289,6 +289,8 @@ pub struct Removed {
     pub destroy: bool,
     /// The block's header.
     pub header: Spot,
+    /// What runs before the object is destroyed.
+    pub provisioners: Vec<Provisioner>,
 }
 
 /// `import { to = …, id = … }`

@@ -9,6 +9,7 @@ pub mod decode;
 pub mod library;
 pub mod lifecycle;
 pub mod lost;
+pub mod provisioner;
 pub mod refactoring;
 pub mod references;
 pub mod resource;

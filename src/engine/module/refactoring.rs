@@ -2,10 +2,10 @@
 
 use crate::engine::module::declared::{Content, Import, Moved, Removed, WrittenReference};
 use crate::engine::module::lifecycle::{reference, static_reference};
-use crate::engine::module::references::{Met, step_name, walk};
+use crate::engine::module::provisioner::provisioners;
 use crate::engine::module::sources::missing_argument;
 use crate::engine::module::variable::flag;
-use crate::lang::syntax::ast::{Item, StepKind};
+use crate::lang::syntax::ast::StepKind;
 use crate::model::address::{InstanceKey, ModuleAddress, ModuleStep, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::value::Str;
@@ -46,20 +46,15 @@ pub fn removed(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Option<R
         inner.expect_only(&["destroy"], &[], diagnostics);
         destroy = flag(&inner, "destroy", diagnostics).unwrap_or(true);
     }
-    for (block, file) in content.blocks("provisioner") {
-        let provisioner = Content::of(block, file);
-        let when = provisioner.argument("when").and_then(|when| when.expr.bare_word().cloned());
-        if when.is_none_or(|when| &*when != "destroy") {
-            let detail = "Only destroy-time provisioners are valid in \"removed\" blocks. To declare a destroy-time provisioner, use:\n    when = destroy";
-            let place = provisioner.header.place();
-            diagnostics.push(Diagnostic::error("Invalid provisioner block", detail).at(place));
-            continue;
-        }
-        only_self(&provisioner, diagnostics);
+    let provisioners = provisioners(content, diagnostics);
+    for provisioner in provisioners.iter().filter(|provisioner| !provisioner.on_destroy) {
+        let detail = "Only destroy-time provisioners are valid in \"removed\" blocks. To declare a destroy-time provisioner, use:\n    when = destroy";
+        let place = provisioner.content.header.place();
+        diagnostics.push(Diagnostic::error("Invalid provisioner block", detail).at(place));
     }
     let from = from?;
     judge_removed(&from, diagnostics);
-    Some(Removed { from, destroy, header: content.header.clone() })
+    Some(Removed { from, destroy, provisioners, header: content.header.clone() })
 }
 
 /// What is removed is a whole resource or module, and no data source.
@@ -81,30 +76,6 @@ fn judge_removed(from: &WrittenReference, diagnostics: &mut Vec<Diagnostic>) {
         _ => return,
     };
     diagnostics.push(found);
-}
-
-/// Says where a destroy-time provisioner refers to anything but its own object.
-pub fn only_self(provisioner: &Content, diagnostics: &mut Vec<Diagnostic>) {
-    let detail = "Destroy-time provisioners and their connection configurations may only reference attributes of the related resource, via 'self', 'count.index', or 'each.key'.\n\nReferences to other resources during the destroy phase can cause dependency cycles and interact poorly with create_before_destroy.";
-    for piece in &provisioner.pieces {
-        let Item::Attribute(attribute) = &piece.item else { continue };
-        if matches!(&*attribute.name.text, "when" | "on_failure") {
-            continue;
-        }
-        let mut foreign = false;
-        walk(&attribute.expr, &mut |met| {
-            let Met::Traversal(traversal) = met else { return };
-            let step = step_name(traversal.steps.first());
-            foreign |= !matches!(
-                (&*traversal.root.text, step),
-                ("self" | "path" | "terraform", _) | ("count", Some("index")) | ("each", Some("key"))
-            );
-        });
-        if foreign {
-            let place = piece.file.place(attribute.expr.span);
-            diagnostics.push(Diagnostic::error("Invalid reference from destroy provisioner", detail).at(place));
-        }
-    }
 }
 
 /// `import { to = …, id = … }`

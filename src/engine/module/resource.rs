@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::engine::module::declared::{Call, Content, ProviderReference, Provisioner, Resource, Spot, Written};
+use crate::engine::module::declared::{Call, Content, ProviderReference, Resource, Spot, Written};
 use crate::engine::module::lifecycle::{depends_on, lifecycle, provider_reference, repetition};
-use crate::engine::module::refactoring::only_self;
-use crate::engine::module::sources::{brace, missing_argument, unsupported_block};
+use crate::engine::module::provisioner::provisioners;
+use crate::engine::module::sources::{missing_argument, unsupported_block};
 use crate::engine::module::variable::text;
 use crate::lang::syntax::ast::{Expr, ExprKind, Item};
 use crate::model::address::ResourceMode;
@@ -48,43 +48,6 @@ pub fn resource(
 /// `local` for `local_file`.
 fn implied_provider(type_name: &str) -> Str {
     Str::from(type_name.split('_').next().unwrap_or(type_name))
-}
-
-fn provisioners(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Vec<Provisioner> {
-    let mut found = Vec::new();
-    for (block, file) in content.blocks("provisioner") {
-        let Some(kind) = block.labels.first() else {
-            let detail = "All provisioner blocks must have 1 labels (type).";
-            let place = file.place(brace(&block.body, file));
-            diagnostics.push(Diagnostic::error("Missing type for provisioner", detail).at(place));
-            continue;
-        };
-        let content = Content::of(block, file);
-        let word =
-            |name: &str| content.argument(name).and_then(|w| w.expr.bare_word().cloned().or(w.expr.literal_text()));
-        let keyword = |name: &str, words: &[&str], diagnostics: &mut Vec<Diagnostic>| {
-            if let Some(written) = content.argument(name)
-                && word(name).is_none_or(|word| !words.contains(&&*word))
-            {
-                let detail =
-                    format!("The \"{name}\" argument requires one of the following keywords: {}.", words.join(" or "));
-                let summary = format!("Invalid \"{name}\" keyword");
-                diagnostics.push(Diagnostic::error(summary, detail).at(written.place()));
-            }
-        };
-        keyword("when", &["create", "destroy"], diagnostics);
-        keyword("on_failure", &["continue", "fail"], diagnostics);
-        if word("when").is_some_and(|when| &*when == "destroy") {
-            only_self(&content, diagnostics);
-        }
-        found.push(Provisioner {
-            kind: kind.text.clone(),
-            on_destroy: word("when").is_some_and(|when| &*when == "destroy"),
-            continue_on_failure: word("on_failure").is_some_and(|then| &*then == "continue"),
-            content: content.without(&["when", "on_failure"], &["connection"]),
-        });
-    }
-    found
 }
 
 /// A module call.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::engine::module::declared::{Repetition, Spot};
+use crate::engine::module::declared::{Removed, Repetition, Spot};
 use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::module::tree::{Child, Config};
 use crate::engine::plan::instance::{prevented, schema_marks};
@@ -203,8 +203,13 @@ fn scope(query: &Query<'_>, address: &ModuleAddress) -> Result<Option<Rc<Scope>>
 
 /// Whether a `removed` block lets go of a resource without destroying it.
 fn is_forgotten(config: &Config, address: &ResourceAddress) -> bool {
-    config.nodes.iter().any(|node| {
-        node.module.removed.iter().filter(|removed| !removed.destroy).any(|removed| {
+    removed(config, address).any(|(_, removed)| !removed.destroy)
+}
+
+/// The `removed` blocks about a resource, each with the node it stands in.
+pub fn removed<'c>(config: &'c Config, address: &'c ResourceAddress) -> impl Iterator<Item = (usize, &'c Removed)> {
+    config.nodes.iter().enumerate().flat_map(move |(at, node)| {
+        let about = move |removed: &&Removed| {
             let Some(below) = below(&node.address, &address.module) else { return false };
             match endpoint(&removed.from) {
                 Some(Endpoint::Module(module)) => {
@@ -217,7 +222,8 @@ fn is_forgotten(config: &Config, address: &ResourceAddress) -> bool {
                 }
                 None => false,
             }
-        })
+        };
+        node.module.removed.iter().filter(about).map(move |removed| (at, removed))
     })
 }
 

@@ -294,6 +294,15 @@ impl Instance<'_, '_> {
                 }),
             };
         };
+        if prior.state.schema_version > supported.schema.version {
+            let detail = format!(
+                "The current state of {} was created by a newer provider version than is currently selected. Upgrade the {} provider to work with this state.",
+                self.address,
+                self.source.rsplit('/').next().unwrap_or(&self.source)
+            );
+            self.report([Diagnostic::error("Resource instance managed by newer provider version", detail)]);
+            return None;
+        }
         let stored = if prior.state.schema_version < supported.schema.version {
             let version = prior.state.schema_version;
             match supported.provider.upgrade(&self.resource.type_name, version, prior.state.attributes.clone()) {

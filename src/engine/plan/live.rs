@@ -15,22 +15,26 @@ use crate::model::value::marked::mark_at;
 use crate::model::value::stored::from_stored;
 use crate::model::value::{Marks, Type, Value};
 
-/// Managed objects from a state that may change; data sources are read when they are asked for.
+/// Objects from a state that may change. Data sources are read when they are asked for, unless the state keeps them.
 pub struct Live<'a> {
     /// Reads data sources and holds how conditions came out.
     pub planner: &'a Planner<'a>,
     /// The objects as they are now.
     pub objects: RefCell<Prior>,
+    /// Data sources that the objects hold are not read again.
+    pub keeps_data: bool,
 }
 
 impl Objects for Live<'_> {
     fn object(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Value {
-        if query.resource(at.scope, at.position).mode != ResourceMode::Managed {
+        let managed = query.resource(at.scope, at.position).mode == ResourceMode::Managed;
+        if !managed && !self.keeps_data {
             return self.planner.object(query, at);
         }
         let address = query.instance_address(at);
         match self.objects.borrow().current(&address.resource, address.key.as_ref()) {
             Some(object) => self.value(query, at, &address, object),
+            None if !managed => self.planner.object(query, at),
             None => Value::unknown(Type::Dynamic),
         }
     }
@@ -58,7 +62,7 @@ impl Live<'_> {
     ) -> Value {
         let mut marks: Vec<_> = object.state.sensitive_paths.iter().map(|p| (p.clone(), Marks::SENSITIVE)).collect();
         let source = provider_source(&object.provider);
-        let supported = self.planner.supported(&source, ResourceMode::Managed, &address.resource.type_name);
+        let supported = self.planner.supported(&source, address.resource.mode, &address.resource.type_name);
         let Ok(Some(supported)) = supported else {
             let wanted = &query.module(at.scope).loose_attributes;
             return loose::open_object(&mark_at(&object.state.attributes, &marks), wanted, &address.to_string());

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use crate::sys::file_lock::FileLock;
 use crate::sys::files::{DirEntry, FakeFiles, FileMeta, Files, ReadFiles};
 
 /// How a disk fails.
@@ -170,5 +171,23 @@ impl Files for FailingDisk {
 
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         self.inner.canonical(path)
+    }
+
+    fn lock_file<'a>(&'a self, path: &Path) -> io::Result<Box<dyn FileLock + 'a>> {
+        let held = self.inner.lock_file(path)?;
+        Ok(Box::new(FailingLock { disk: self, path: path.to_owned(), _held: held }))
+    }
+}
+
+/// A lock on a disk that fails.
+struct FailingLock<'a> {
+    disk: &'a FailingDisk,
+    path: PathBuf,
+    _held: Box<dyn FileLock + 'a>,
+}
+
+impl FileLock for FailingLock<'_> {
+    fn write(&mut self, bytes: &[u8], mode: u32) -> io::Result<()> {
+        self.disk.write_atomic(&self.path, bytes, mode)
     }
 }

@@ -188,7 +188,7 @@ fn a_later_commit_changes_only_what_differs() {
     let deeds = record::history(town.test.files(), &town.test.layout);
     assert_eq!(deeds.len(), 3);
     assert!(deeds.iter().all(|deed| deed.success && deed.user == "me"));
-    let backup = town.test.layout.backup(&RepoPath::new("network"));
+    let backup = states::backup(&town.test.layout.state(&RepoPath::new("network")));
     assert!(town.disk.is_file(&backup));
 }
 

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::engine::{Applied, ApplyEvent, ApplySink, Checked, PlanMode, PlanOptions, Planned, Reads, Source};
+use crate::engine::{
+    Applied, ApplyEvent, ApplyOptions, ApplySink, Checked, PlanMode, PlanOptions, Planned, Reads, Source,
+};
 use crate::environment::works::Works;
 use crate::environment::world::Commits;
 use crate::model::action::Action;
@@ -169,7 +171,13 @@ impl Works for Objects {
         Planned { plan: Arc::new(plan), diagnostics, reads: Reads::default(), options: options.clone() }
     }
 
-    fn apply(&self, source: &Source, planned: &Planned, sink: &dyn ApplySink) -> Applied {
+    fn hindrances(&self, _: &Source, planned: &Planned, trusted: bool) -> Vec<Diagnostic> {
+        let runs = planned.plan.changes.iter().any(|change| name_of(&change.address.resource).starts_with("run"));
+        let fault = || Diagnostic::error("Provisioner not run", "A provisioner runs a command.");
+        (runs && !trusted).then(fault).into_iter().collect()
+    }
+
+    fn apply(&self, source: &Source, planned: &Planned, _: &ApplyOptions, sink: &dyn ApplySink) -> Applied {
         let mut state = planned.options.state.as_deref().cloned().unwrap_or_default();
         let mut applied =
             Applied { state: Arc::new(state.clone()), diagnostics: Vec::new(), checks: Vec::new(), cancelled: false };

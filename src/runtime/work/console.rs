@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::backend::{Backend, backend};
 use super::prior::read_state;
+use crate::engine::backend::{Backend, backend};
 use crate::engine::{ConsoleAnswer, PlanOptions, Source, Surroundings, VariableInput};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::RepoPath;

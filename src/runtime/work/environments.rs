@@ -36,7 +36,7 @@ pub fn environment(world: &World, name: &str) -> Result<Environment, NoEnvironme
         files: world.files.clone(),
         clock: world.clock.clone(),
         http: Arc::new(RealHttp),
-        commands: None,
+        commands: world.is_trusted().then(|| world.processes.clone()),
         home: std::env::var("HOME").ok(),
     };
     let reach = Reach {

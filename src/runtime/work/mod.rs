@@ -1,7 +1,6 @@
 //! The work itself: blocking functions from an opened [`super::world::World`] to report values. The workbench runs them
 //! on the blocking pool, the headless commands call them directly; neither computes anything else.
 
-pub mod backend;
 pub mod checks;
 pub mod console;
 pub mod diff;

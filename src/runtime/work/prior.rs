@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::backend::{Backend, backend};
+use crate::engine::backend::{Backend, backend, configured};
 use crate::engine::{Source, VariableInput};
 use crate::format::state_json;
 use crate::model::diagnostic::Diagnostic;
@@ -13,7 +13,7 @@ use crate::model::report::Prior;
 use crate::model::stack::{Stack, StackKind};
 use crate::model::state::StateSnapshot;
 use crate::runtime::world::World;
-use crate::sys::files::{OverlayFiles, ReadFiles};
+use crate::sys::files::{OverlayFiles, ReadFiles, normal};
 
 /// A plan's other side.
 pub enum PriorSide {
@@ -147,6 +147,8 @@ pub fn read_state(
 ) -> Result<Option<Arc<StateSnapshot>>, Box<Diagnostic>> {
     let name = path.file_name().map_or_else(|| "state".into(), |name| name.to_string_lossy());
     match files.read(path) {
+        // A state that terraform only just locked is empty, and no state.
+        Ok(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => Ok(None),
         Ok(bytes) => parse_state(&bytes, &shown.join(&name)).map(Some),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Box::new(
@@ -167,7 +169,9 @@ fn with_environment_states(world: &World, source: Source, environment: &str) -> 
     let terraform = super::scan::stacks(world).into_iter().filter(|stack| stack.kind == StackKind::Terraform);
     let instead: BTreeMap<PathBuf, PathBuf> = terraform
         .filter_map(|stack| {
-            let own = world.on_disk(&stack.path).join("terraform.tfstate");
+            let directory = world.on_disk(&stack.path);
+            let own = configured(&*world.files, &directory).unwrap_or_else(|| directory.join("terraform.tfstate"));
+            let own = normal(&own);
             world.environment_state(environment, &stack.path).map(|path| (own, path))
         })
         .collect();

@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::backend::{Backend, backend};
 use super::prior::{priors, remember_state};
 use crate::engine::VariableInput;
+use crate::engine::backend::{Backend, backend};
 use crate::format::{plan_json, ui_log};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::id::{ContentHash, Generation};

@@ -1,0 +1,158 @@
+//! What is evaluated between the steps: outputs, validations, checks, and conditions of objects that nothing happens
+//! to; and what the state says about them in the end.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use crate::engine::apply::carry::{Carry, Order};
+use crate::engine::apply::steps::Node;
+use crate::engine::module::declared::ItemId;
+use crate::engine::options::PlanMode;
+use crate::engine::plan::body::Frame;
+use crate::engine::plan::conditions;
+use crate::engine::plan::planner::Planner;
+use crate::engine::query::scope::Scope;
+use crate::engine::query::session::InstanceAt;
+use crate::model::address::{ResourceInstanceAddress, ResourceMode};
+use crate::model::check::{CheckInstance, CheckKind, CheckResult, CheckStatus};
+use crate::model::state::OutputState;
+use crate::model::value::Str;
+
+impl Carry<'_, '_> {
+    /// Everything before a barrier is done: evaluates what waited for it. Whether what comes after may go on.
+    pub(super) fn visit(&mut self, node: Node) -> bool {
+        let (number, closes) = match node {
+            Node::Open(number) => (number, false),
+            Node::Close(number) => (number, true),
+            Node::Step(_) => return true,
+        };
+        if self.order.options.mode == PlanMode::Destroy {
+            return true;
+        }
+        let vertex = self.planner.graph.vertex(number);
+        let root_output = vertex.node == 0 && matches!(vertex.item, ItemId::Output(_));
+        // Which root outputs are complete with targets, the plan says.
+        if !root_output && !self.targets.include(number) {
+            return true;
+        }
+        let module = &self.query.config.nodes[vertex.node].module;
+        let concerns = match vertex.item {
+            ItemId::Resource(at) => {
+                let lifecycle = &module.resources[at as usize].lifecycle;
+                closes && !(lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty())
+            }
+            ItemId::Local(_) | ItemId::Call(_) => false,
+            ItemId::Variable(at) => !closes && !module.variables[at as usize].validations.is_empty(),
+            ItemId::Output(at) => !closes && (root_output || !module.outputs[at as usize].preconditions.is_empty()),
+            ItemId::Check(_) => !closes,
+        };
+        if !concerns {
+            return true;
+        }
+        let errors = self.query.error_count();
+        for scope in self.query.scopes_of(vertex.node) {
+            match vertex.item {
+                ItemId::Resource(at) => self.conditions_of_unchanged(&scope, at as usize),
+                ItemId::Variable(at) => conditions::variable(self.planner, self.query, &scope, at as usize),
+                ItemId::Check(at) => conditions::check(self.planner, self.query, &scope, at as usize),
+                ItemId::Output(at) if root_output => self.root_output(at as usize),
+                ItemId::Output(at) => {
+                    conditions::output(self.planner, self.query, &scope, at as usize);
+                }
+                ItemId::Local(_) | ItemId::Call(_) => {}
+            }
+        }
+        let prefix = conditions::prefix(&self.query.config.nodes[vertex.node].address);
+        self.reached.insert(Str::from(format!("{prefix}{}", module.item_name(vertex.item))));
+        let good = self.query.error_count() == errors;
+        self.failed |= !good;
+        good
+    }
+
+    fn root_output(&mut self, at: usize) {
+        let root = self.query.root();
+        let output = &self.query.module(&root).outputs[at];
+        let name = &output.name;
+        if !self.targets.everything() && !self.order.plan.outputs.contains_key(name) {
+            return;
+        }
+        if !conditions::output(self.planner, self.query, &root, at) {
+            return;
+        }
+        let value = self.query.output(&root, at).unmark_deep();
+        if value.is_null() {
+            self.state.outputs.remove(name);
+        } else if value.is_wholly_known() {
+            self.state.outputs.insert(name.clone(), OutputState { value, sensitive: output.sensitive });
+        }
+    }
+
+    /// Pre- and postconditions of the instances that no step is about.
+    fn conditions_of_unchanged(&self, scope: &Rc<Scope>, position: usize) {
+        let resource = self.query.resource(scope, position);
+        if resource.mode != ResourceMode::Managed {
+            return;
+        }
+        for each in self.query.expansion(scope, position).known() {
+            let at = InstanceAt { scope, position, each };
+            let address = self.query.instance_address(&at);
+            if self.stepped.contains(&address) || !self.is_there(&address) {
+                continue;
+            }
+            let frame = Frame::new(self.query, scope, each);
+            if !conditions::before(self.planner, self.query, &at, &address, &frame.reader()) {
+                continue;
+            }
+            let this = self.query.objects.object(self.query, &at);
+            let frame = Frame { this: Some(this), ..frame };
+            conditions::after(self.planner, self.query, &at, &address, &frame.reader());
+        }
+    }
+
+    fn is_there(&self, address: &ResourceInstanceAddress) -> bool {
+        self.live.objects.borrow().current(&address.resource, address.key.as_ref()).is_some()
+    }
+
+    /// What is left to note after everything is done, and the last state.
+    pub(super) fn finish(&mut self) {
+        let whole = !self.failed && !self.stopped && self.targets.everything();
+        if whole && self.order.options.mode == PlanMode::Destroy {
+            self.state.outputs.clear();
+            let mut objects = self.live.objects.borrow_mut();
+            let data = objects.addresses();
+            for address in data.iter().filter(|address| address.resource.mode == ResourceMode::Data) {
+                objects.take(address);
+            }
+        }
+        self.state.checks = results(self.planner, self.order, &self.reached);
+        if !self.unwritten {
+            self.persist();
+        }
+    }
+}
+
+/// How all conditions came out, with those that the plan knew of and nobody came to.
+pub(super) fn results(planner: &Planner<'_>, order: &Order<'_>, reached: &HashSet<Str>) -> Vec<CheckResult> {
+    let mut results = planner.checks.borrow().results();
+    let destroys = order.options.mode == PlanMode::Destroy;
+    for result in &mut results {
+        let planned = order.plan.checks.iter().find(|planned| planned.address == result.address);
+        for instance in planned.iter().flat_map(|planned| &planned.instances) {
+            let root_output = result.kind == CheckKind::OutputValue && !instance.address.starts_with("module.");
+            if (!destroys || root_output) && !result.instances.iter().any(|known| known.address == instance.address) {
+                let address = instance.address.clone();
+                result.instances.push(CheckInstance { address, status: CheckStatus::Unknown, problems: Vec::new() });
+            }
+        }
+        result.instances.sort_by(|a, b| a.address.cmp(&b.address));
+        let has = |status: CheckStatus| result.instances.iter().any(|instance| instance.status == status);
+        let order = [CheckStatus::Error, CheckStatus::Fail, CheckStatus::Unknown, CheckStatus::Pass];
+        let none = match reached.contains(&result.address) {
+            // It is known that there is no instance of it.
+            true => CheckStatus::Pass,
+            false => CheckStatus::Unknown,
+        };
+        result.status = order.into_iter().find(|status| has(*status)).unwrap_or(none);
+    }
+    results
+}

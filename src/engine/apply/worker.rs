@@ -1,0 +1,109 @@
+//! What happens on other threads: a provider that creates, updates or destroys, a command that runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+
+use crate::engine::apply::provision::{Command, SUPPRESSED};
+use crate::engine::provider::{ApplyFault, Provider};
+use crate::engine::world::Reach;
+use crate::model::value::{Str, Value};
+use crate::sys::processes::{CancelLevel, Processes, Stream};
+
+/// What a worker is asked to do.
+pub enum Job {
+    /// Let a provider create, update or destroy.
+    Provider {
+        /// The provider.
+        provider: Arc<dyn Provider>,
+        /// The type of the object.
+        type_name: Str,
+        /// The object before.
+        prior: Value,
+        /// The object as planned.
+        planned: Value,
+        /// Its configuration.
+        config: Value,
+    },
+    /// Run a provisioner's command.
+    Command(Box<Command>),
+}
+
+/// What came of it.
+pub enum Outcome {
+    /// The object as it is now.
+    Object(Result<Value, ApplyFault>),
+    /// The command ended; why it did not succeed.
+    Command(Result<(), String>),
+    /// The command printed a line.
+    Line(String),
+}
+
+/// The number of a step and what came of it.
+pub type News = (usize, Outcome);
+
+/// What workers reach.
+pub struct Surround<'a> {
+    /// For providers.
+    pub reach: &'a Reach,
+    /// For commands.
+    pub commands: Option<Arc<dyn Processes>>,
+    /// Somebody asked the apply to stop: commands are interrupted.
+    pub stop: AtomicBool,
+}
+
+/// Does a job and tells what came of it.
+pub fn work(step: usize, job: Job, around: &Surround<'_>, sender: &Sender<News>) {
+    let outcome = match job {
+        Job::Provider { provider, type_name, prior, planned, config } => {
+            Outcome::Object(around.reach.with(|world| provider.apply(&type_name, &prior, &planned, &config, world)))
+        }
+        Job::Command(command) => Outcome::Command(run(step, &command, around, sender)),
+    };
+    // The coordinator is gone only when it panicked; there is nobody left to tell.
+    let _ = sender.send((step, outcome));
+}
+
+/// So much of what a command printed last is shown when it fails.
+const KEPT: usize = 8 << 10;
+
+fn run(step: usize, command: &Command, around: &Surround<'_>, sender: &Sender<News>) -> Result<(), String> {
+    let Some(processes) = &around.commands else {
+        return Err("The repo is not trusted; its commands are not run.".to_owned());
+    };
+    let mut printed = String::new();
+    let mut suppressed = false;
+    let mut line = |_: Stream, text: &str| {
+        if command.hidden {
+            if !std::mem::replace(&mut suppressed, true) {
+                let _ = sender.send((step, Outcome::Line(SUPPRESSED.to_owned())));
+            }
+            return;
+        }
+        printed.push_str(text);
+        printed.push('\n');
+        if printed.len() > 2 * KEPT {
+            let from = printed.len() - KEPT;
+            let from = (from..printed.len()).find(|at| printed.is_char_boundary(*at)).unwrap_or(printed.len());
+            printed.drain(..from);
+        }
+        let _ = sender.send((step, Outcome::Line(text.to_owned())));
+    };
+    let cancelled = || match around.stop.load(Ordering::Relaxed) {
+        true => CancelLevel::Interrupt,
+        false => CancelLevel::None,
+    };
+    let ended = processes.run(&command.invocation, &mut line, &cancelled);
+    let why = match ended {
+        Ok(outcome) if outcome.success() => return Ok(()),
+        Ok(outcome) => match (outcome.code, outcome.signal, outcome.cancelled) {
+            (_, Some(signal), true) => format!("interrupted, since the apply was asked to stop (signal {signal})"),
+            (Some(code), _, true) => format!("interrupted, since the apply was asked to stop (exit status {code})"),
+            (Some(code), ..) => format!("exit status {code}"),
+            (None, Some(signal), false) => format!("signal {signal}"),
+            (None, None, _) => "it ended without a status".to_owned(),
+        },
+        Err(error) => error.to_string(),
+    };
+    Err(command.failure(&why, &printed))
+}
