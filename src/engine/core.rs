@@ -5,12 +5,14 @@ use crate::engine::apply_sink::ApplySink;
 use crate::engine::loaded::load;
 use crate::engine::looks::Looks;
 use crate::engine::module::library::Library;
-use crate::engine::options::{ApplyOptions, PlanOptions, TestOptions};
-use crate::engine::outcome::{Applied, Checked, ConsoleAnswer, Planned, Tested, Validated};
+use crate::engine::options::{ApplyOptions, MutationOptions, PlanOptions, TestOptions};
+use crate::engine::outcome::{Applied, Checked, ConsoleAnswer, Coverage, Mutated, Planned, Tested, Validated};
 use crate::engine::preview::{self, Depth};
 use crate::engine::provider::registry::Providers;
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
+use crate::engine::test::coverage::coverage;
+use crate::engine::test::mutation::survey::{SurveyWatch, survey};
 use crate::engine::test::run;
 use crate::engine::{compare, look, verdict};
 use crate::model::diagnostic::Diagnostic;
@@ -114,6 +116,22 @@ impl Engine {
     /// Runs the stack's `.tftest.hcl` files in memory: nothing on disk is touched.
     pub fn test(&self, source: &Source, options: &TestOptions, surroundings: &Surroundings) -> Tested {
         run::test(&self.providers, &self.shelf, source, options, surroundings)
+    }
+
+    /// Changes the configuration in one small place after the other, in memory, and says which changes no test notices.
+    pub fn mutate(
+        &self,
+        source: &Source,
+        options: &MutationOptions,
+        surroundings: &Surroundings,
+        watch: &dyn SurveyWatch,
+    ) -> Mutated {
+        survey(&self.providers, source, options, surroundings, watch)
+    }
+
+    /// What the assertions of the stack's tests depend on.
+    pub fn coverage(&self, source: &Source) -> Coverage {
+        coverage(&self.shelf, source)
     }
 
     /// The value of one line typed into a console, against the state in `options`.

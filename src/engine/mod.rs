@@ -31,10 +31,11 @@ mod world;
 
 pub use apply_sink::{ApplyEvent, ApplySink};
 pub use core::Engine;
-pub use options::{ApplyOptions, PlanMode, PlanOptions, TestOptions, VariableInput};
-pub use outcome::{Applied, Checked, ConsoleAnswer, Planned, Tested, Validated};
+pub use options::{ApplyOptions, MutationOptions, PlanMode, PlanOptions, TestOptions, VariableInput};
+pub use outcome::{Applied, Checked, ConsoleAnswer, Coverage, Mutated, Planned, Tested, Validated};
 pub use plan::walk::TERRAFORM_VERSION;
 pub use provider::registry::Providers;
 pub use reads::{Read, Reads};
 pub use source::Source;
 pub use surroundings::Surroundings;
+pub use test::mutation::survey::SurveyWatch;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::stand_ins::StandIns;
 use crate::model::address::ResourceInstanceAddress;
@@ -103,6 +104,19 @@ impl Default for ApplyOptions {
     }
 }
 
+/// How to try mutants.
+#[derive(Debug, Clone)]
+pub struct MutationOptions {
+    /// Which tests judge them.
+    pub tests: TestOptions,
+    /// No more than so many are tried.
+    pub limit: Option<usize>,
+    /// None is begun after this time.
+    pub budget: Option<Duration>,
+    /// How many are tried at the same time.
+    pub workers: usize,
+}
+
 /// Which tests to run.
 #[derive(Debug, Clone, Default)]
 pub struct TestOptions {
@@ -112,4 +126,6 @@ pub struct TestOptions {
     pub files: Vec<String>,
     /// Only runs whose name holds this text (runs before them in a file that they read from are carried out too).
     pub run: Option<String>,
+    /// Nothing is run after the first run that does not pass.
+    pub stop_early: bool,
 }

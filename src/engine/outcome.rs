@@ -6,6 +6,7 @@ use crate::engine::options::PlanOptions;
 use crate::engine::reads::Reads;
 use crate::model::check::CheckResult;
 use crate::model::diagnostic::Diagnostic;
+use crate::model::mutation::{Covered, Mutant, StoppedBy};
 use crate::model::plan::Plan;
 use crate::model::state::StateSnapshot;
 use crate::model::test::TestSuite;
@@ -63,6 +64,34 @@ pub struct Tested {
     /// What concerns all of them.
     pub diagnostics: Vec<Diagnostic>,
     /// What was read for them.
+    pub reads: Reads,
+}
+
+/// How mutants fared.
+#[derive(Debug, Clone, Default)]
+pub struct Mutated {
+    /// Those that were tried and sound, in the order they are found.
+    pub mutants: Vec<Mutant>,
+    /// How many there are.
+    pub found: usize,
+    /// How many of the tried ones were no sound configuration.
+    pub unsound: usize,
+    /// Why not all were tried.
+    pub stopped: Option<StoppedBy>,
+    /// What kept it from being begun.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was read for it.
+    pub reads: Reads,
+}
+
+/// What assertions depend on.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// Everything that the stack's modules declare, by module, kind and name.
+    pub things: Vec<Covered>,
+    /// What kept it from being said.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was read for it.
     pub reads: Reads,
 }
 

@@ -129,11 +129,12 @@ mod tests {
             case("left out", TestStatus::Skipped),
         ];
         let suites = [
-            TestSuite { name: "a.tftest.hcl".to_owned(), cases, diagnostics: Vec::new() },
+            TestSuite { name: "a.tftest.hcl".to_owned(), cases, diagnostics: Vec::new(), left: Vec::new() },
             TestSuite {
                 name: "b.tftest.hcl".to_owned(),
                 cases: Vec::new(),
                 diagnostics: vec![Diagnostic::error("Unsupported argument", "")],
+                left: Vec::new(),
             },
         ];
         let xml = write_tests("kilter", &suites).unwrap();

@@ -12,7 +12,7 @@ use crate::model::finding::{Finding, Level, Rule};
 use crate::model::id::Generation;
 use crate::model::place::{Place, Position, RepoPath};
 use crate::model::report::{Fidelity, LintReport, PlanReport, Prior, Provenance, TestReport};
-use crate::model::test::{TestCase, TestStatus, TestSuite};
+use crate::model::test::{LeftBehind, TestCase, TestStatus, TestSuite};
 
 const VERSION: u32 = 1;
 
@@ -82,6 +82,15 @@ struct WireFinding {
 struct WireSuite {
     name: String,
     cases: Vec<WireCase>,
+    diagnostics: Vec<WireDiagnostic>,
+    #[serde(default)]
+    left: Vec<WireLeft>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireLeft {
+    run: String,
+    resources: Vec<String>,
     diagnostics: Vec<WireDiagnostic>,
 }
 
@@ -164,10 +173,16 @@ pub fn write_tests(report: &TestReport) -> Option<Vec<u8>> {
         diagnostics: case.diagnostics.iter().map(to_diagnostic).collect(),
         place: case.place.as_ref().map(to_place),
     };
+    let left = |left: &LeftBehind| WireLeft {
+        run: left.run.clone(),
+        resources: left.resources.clone(),
+        diagnostics: left.diagnostics.iter().map(to_diagnostic).collect(),
+    };
     let suite = |suite: &TestSuite| WireSuite {
         name: suite.name.clone(),
         cases: suite.cases.iter().map(case).collect(),
         diagnostics: suite.diagnostics.iter().map(to_diagnostic).collect(),
+        left: suite.left.iter().map(left).collect(),
     };
     let wire = WireTests {
         version: VERSION,
@@ -194,10 +209,16 @@ pub fn read_tests(bytes: &[u8]) -> Option<TestReport> {
         diagnostics: case.diagnostics.into_iter().map(of_diagnostic).collect(),
         place: case.place.map(of_place),
     };
+    let left = |left: WireLeft| LeftBehind {
+        run: left.run,
+        resources: left.resources,
+        diagnostics: left.diagnostics.into_iter().map(of_diagnostic).collect(),
+    };
     let suite = |suite: WireSuite| TestSuite {
         name: suite.name,
         cases: suite.cases.into_iter().map(case).collect(),
         diagnostics: suite.diagnostics.into_iter().map(of_diagnostic).collect(),
+        left: suite.left.into_iter().map(left).collect(),
     };
     (wire.version == VERSION).then(|| TestReport {
         stack: RepoPath::new(&wire.stack),

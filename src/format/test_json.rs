@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::diagnostic_json::{self, DiagnosticIn, DiagnosticOut, Sources};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::test::{TestCase, TestCounts, TestStatus, TestSuite};
+use crate::model::test::{LeftBehind, TestCase, TestCounts, TestStatus, TestSuite};
 use crate::model::value::json;
 
 /// What a test log tells.
@@ -29,7 +29,18 @@ struct LineIn {
     run: Option<String>,
     test_abstract: Option<BTreeMap<String, Vec<String>>>,
     test_run: Option<RunIn>,
+    test_cleanup: Option<CleanupIn>,
     diagnostic: Option<DiagnosticIn>,
+}
+
+#[derive(Deserialize)]
+struct CleanupIn {
+    failed_resources: Option<Vec<ResourceIn>>,
+}
+
+#[derive(Deserialize)]
+struct ResourceIn {
+    instance: String,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +56,7 @@ fn suite<'a>(log: &'a mut TestLog, name: &str) -> &'a mut TestSuite {
     if let Some(at) = log.suites.iter().position(|suite| suite.name == name) {
         return &mut log.suites[at];
     }
-    log.suites.push(TestSuite { name: name.to_owned(), cases: Vec::new(), diagnostics: Vec::new() });
+    log.suites.push(TestSuite { name: name.to_owned(), cases: Vec::new(), diagnostics: Vec::new(), left: Vec::new() });
     let last = log.suites.len() - 1;
     &mut log.suites[last]
 }
@@ -97,10 +108,22 @@ fn take(log: &mut TestLog, line: LineIn) {
             };
         }
     }
+    if let (Some(cleanup), Some(file), Some(run)) = (line.test_cleanup, &line.file, &line.run) {
+        let failed = cleanup.failed_resources.into_iter().flatten();
+        let resources = failed.map(|resource| resource.instance).collect();
+        suite(log, file).left.push(LeftBehind { run: run.clone(), resources, diagnostics: Vec::new() });
+    }
     if let Some(found) = line.diagnostic.filter(|_| line.kind == "diagnostic") {
         let found = found.into_diagnostic();
         match (line.file, line.run) {
-            (Some(file), Some(run)) => case(suite(log, &file), &run).diagnostics.push(found),
+            (Some(file), Some(run)) => {
+                let suite = suite(log, &file);
+                match suite.left.iter_mut().find(|left| left.run == run) {
+                    // What is said after a cleanup failed is about the cleanup.
+                    Some(left) => left.diagnostics.push(found),
+                    None => case(suite, &run).diagnostics.push(found),
+                }
+            }
             (Some(file), None) => suite(log, &file).diagnostics.push(found),
             _ => log.diagnostics.push(found),
         }
@@ -132,6 +155,8 @@ struct LineOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     test_run: Option<RunOut<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    test_cleanup: Option<CleanupOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     test_summary: Option<SummaryOut>,
     #[serde(rename = "type")]
     kind: &'a str,
@@ -156,6 +181,16 @@ struct RunOut<'a> {
     status: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     elapsed: Option<u128>,
+}
+
+#[derive(Serialize)]
+struct CleanupOut<'a> {
+    failed_resources: Vec<ResourceOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct ResourceOut<'a> {
+    instance: &'a str,
 }
 
 #[derive(Serialize)]
@@ -273,6 +308,21 @@ fn write_suite<'a>(writer: &mut Writer<'a>, suite: &'a TestSuite, sources: Sourc
     writer.line("test_file", format!("{name}... tearing down"), |line| {
         (line.file, line.test_file) = (Some(name), file("teardown", None));
     })?;
+    for left in &suite.left {
+        let message = format!(
+            "Terraform left some resources in state after executing {name}/{}, they need to be cleaned up manually.",
+            left.run
+        );
+        writer.line("test_cleanup", message, |line| {
+            line.level = "error";
+            (line.file, line.run) = (Some(name), Some(left.run.as_str()));
+            let failed_resources = left.resources.iter().map(|instance| ResourceOut { instance }).collect();
+            line.test_cleanup = Some(CleanupOut { failed_resources });
+        })?;
+        for found in &left.diagnostics {
+            writer.diagnostic(found, Some(name), Some(&left.run), sources)?;
+        }
+    }
     let status = suite.status();
     let word = if status == TestStatus::Error { "fail" } else { status.word() };
     writer.line("test_file", format!("{name}... {word}"), |line| {
@@ -282,7 +332,10 @@ fn write_suite<'a>(writer: &mut Writer<'a>, suite: &'a TestSuite, sources: Sourc
 
 fn write_summary(writer: &mut Writer<'_>, suites: &[TestSuite]) -> Result<(), json::JsonFault> {
     let counts = TestCounts::of(suites);
-    let failed = counts.failed + counts.errors;
+    // terraform counts runs; a file that leaves something behind only shows in the status.
+    let of_cases = suites.iter().flat_map(|suite| &suite.cases);
+    let errored = of_cases.filter(|case| case.status == TestStatus::Error).count();
+    let failed = counts.failed + errored;
     let mut message =
         format!("{} {} passed, {failed} failed", if failed == 0 { "Success!" } else { "Failure!" }, counts.passed);
     if counts.skipped > 0 {
@@ -300,7 +353,7 @@ fn write_summary(writer: &mut Writer<'_>, suites: &[TestSuite]) -> Result<(), js
             status: status.word(),
             passed: counts.passed,
             failed: counts.failed,
-            errored: counts.errors,
+            errored,
             skipped: counts.skipped,
         });
     })

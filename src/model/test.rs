@@ -39,6 +39,19 @@ pub struct TestSuite {
     pub cases: Vec<TestCase>,
     /// What concerns the file as a whole (it does not parse).
     pub diagnostics: Vec<Diagnostic>,
+    /// What could not be destroyed in the end.
+    pub left: Vec<LeftBehind>,
+}
+
+/// A state that was not empty after everything in it was to be destroyed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeftBehind {
+    /// The run that used the state last.
+    pub run: String,
+    /// What is still there.
+    pub resources: Vec<String>,
+    /// Why.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// One `run` block, or one assertion of another kind of test.
@@ -57,9 +70,9 @@ pub struct TestCase {
 }
 
 impl TestSuite {
-    /// The worst of its cases; an error when the file itself has one.
+    /// The worst of its cases; an error when the file itself has one or leaves something behind.
     pub fn status(&self) -> TestStatus {
-        if super::diagnostic::has_errors(&self.diagnostics) {
+        if super::diagnostic::has_errors(&self.diagnostics) || !self.left.is_empty() {
             return TestStatus::Error;
         }
         let worst = |status: &TestStatus| match status {
@@ -86,11 +99,12 @@ pub struct TestCounts {
 }
 
 impl TestCounts {
-    /// Counts the cases of all suites; a suite whose file is broken counts as one error.
+    /// Counts the cases of all suites; a suite whose file is broken counts as one error, and so does each state that
+    /// could not be cleaned up.
     pub fn of(suites: &[TestSuite]) -> Self {
         let mut counts = TestCounts::default();
         for suite in suites {
-            counts.errors += usize::from(super::diagnostic::has_errors(&suite.diagnostics));
+            counts.errors += usize::from(super::diagnostic::has_errors(&suite.diagnostics)) + suite.left.len();
             for case in &suite.cases {
                 match case.status {
                     TestStatus::Passed => counts.passed += 1,

@@ -123,7 +123,7 @@ run "expects_in_vain" {
 run "is_not_reached" {}
 "#;
     let (_, source) = fake(&[("main.tf", STACK), ("tests/a.tftest.hcl", tests)]);
-    assert_eq!(statuses(&source), ["expects_in_vain fail Missing expected failure", "is_not_reached skip"]);
+    assert_eq!(statuses(&source), ["expects_in_vain error Missing expected failure", "is_not_reached skip"]);
 }
 
 #[test]
@@ -149,8 +149,10 @@ run "writes" {
 
 #[test]
 fn what_is_not_supported_is_said() {
-    let (_, source) = fake(&[("main.tf", STACK), ("a.tftest.hcl", "mock_provider \"aws\" {}\nrun \"x\" {}\n")]);
-    assert_eq!(statuses(&source), ["a.tftest.hcl: Unsupported block: mock_provider", "x skip"]);
+    let (_, source) = fake(&[("main.tf", STACK), ("a.tftest.hcl", "test {}\nrun \"x\" {}\n")]);
+    let tested = engine().test(&source, &TestOptions::default(), &around());
+    assert!(tested.suites.is_empty());
+    assert_eq!(tested.diagnostics[0].summary, "Unsupported block type");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod engine_plan;
 mod engine_speed;
 mod engine_state;
 mod engine_test;
+mod engine_test_corpus;
 mod environment_goss;
 mod environment_killed;
 mod environment_provisioners;

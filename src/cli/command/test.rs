@@ -23,7 +23,12 @@ use crate::runtime::world::World;
 pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     let outputs = here.outputs(&[Format::Text, Format::Json, Format::Junit, Format::Github])?;
     let options =
-        TestOptions { variables: variables(&args.variables)?, files: args.file.clone(), run: args.run.clone() };
+        TestOptions {
+            variables: variables(&args.variables)?,
+            files: args.file.clone(),
+            run: args.run.clone(),
+            stop_early: false,
+        };
     let world = here.world()?;
     let stacks = scan::named(&world, &args.stacks.stack).map_err(|fault| Fault::user(fault.to_string()))?;
     let terraform = stacks.iter().filter(|stack| stack.kind == StackKind::Terraform);
@@ -113,6 +118,13 @@ fn suite_text(suite: &TestSuite, paint: &Paint) -> String {
             text::duration(case.took)
         );
         for line in text::diagnostics(&case.diagnostics, paint).lines() {
+            out += &format!("      {line}\n");
+        }
+    }
+    for left in &suite.left {
+        let line = format!("left behind by {}: {}", left.run, left.resources.join(", "));
+        out += &format!("    {} {}\n", paint.tone(Tone::Bad, "!"), crate::cli::output::safe(&line));
+        for line in text::diagnostics(&left.diagnostics, paint).lines() {
             out += &format!("      {line}\n");
         }
     }

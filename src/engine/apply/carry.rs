@@ -649,9 +649,13 @@ impl Carry<'_, '_> {
     fn fail(&mut self, step: &Step, started: Duration, diagnostics: Vec<Diagnostic>) -> Begun {
         self.failed = true;
         let took = self.order.sink.elapsed().saturating_sub(started);
-        let about = |diagnostic: Diagnostic| match &diagnostic.address {
-            Some(_) => diagnostic,
-            None => diagnostic.about(step.address.to_string()),
+        let declared = deletion::declaration(self.planner.config, &step.address.resource);
+        let about = |mut diagnostic: Diagnostic| {
+            diagnostic.address.get_or_insert_with(|| step.address.to_string());
+            if diagnostic.subject.is_none() {
+                diagnostic.subject = declared.as_ref().map(|(header, _)| header.place());
+            }
+            diagnostic
         };
         let diagnostics: Vec<Diagnostic> = diagnostics.into_iter().map(about).collect();
         self.query.report(diagnostics.iter().cloned());

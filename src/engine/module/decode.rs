@@ -18,7 +18,7 @@ use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Block, Body, Item};
 use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
-use crate::model::place::Place;
+use crate::model::place::{Place, RepoPath};
 use crate::model::value::Str;
 
 /// One file of a module, parsed.
@@ -374,6 +374,14 @@ fn nothing_to_override(kind: &str, labels: &[Str]) -> Diagnostic {
         "There is no {what} named \"{name}\". An override file can only override a {can} in a primary configuration file."
     );
     Diagnostic::error(summary, detail)
+}
+
+/// The same with the whole path from the root module on.
+pub fn range_text(place: &Place, root: &RepoPath) -> String {
+    let path = place.path.as_str();
+    let path = path.strip_prefix(root.as_str()).map_or(path, |below| below.trim_start_matches('/'));
+    let range = at(place);
+    format!("{path}{}", range.trim_start_matches(place.path.file_name()))
 }
 
 fn duplicate(identity: &Identity, first: &Content, block: &Block, file: &Arc<SourceFile>) -> Diagnostic {

@@ -196,6 +196,13 @@ impl ProviderAt {
     }
 }
 
+/// Where `terraform init` put the module that a test's run names.
+pub fn installed_for_test(looks: &Looks, file: &str, run: &str) -> Option<PathBuf> {
+    let stem = file.trim_end_matches(".json").trim_end_matches(".hcl").trim_end_matches(".tftest");
+    let key = format!("test.{}.{run}", stem.replace('/', "."));
+    Installed::read(looks).directories.get(&key).map(|directory| looks.resolve(directory))
+}
+
 /// `.terraform/modules/modules.json`: where downloaded modules lie.
 struct Installed {
     directories: HashMap<String, PathBuf>,
@@ -222,7 +229,7 @@ impl Installed {
 }
 
 /// A directory as the root module would name it: `./modules/site` is `modules/site`.
-fn relative(root: &Path, directory: &Path) -> Str {
+pub fn relative(root: &Path, directory: &Path) -> Str {
     let (root, directory) = (normal(root), normal(directory));
     let mut up = String::new();
     for base in root.ancestors() {

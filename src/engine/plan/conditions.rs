@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::engine::module::declared::{Condition, ItemId};
-use crate::engine::module::decode::at as range_text;
+use crate::engine::module::decode::range_text as full_range;
 use crate::engine::plan::planner::Planner;
 use crate::engine::query::evaluate::evaluate;
 use crate::engine::query::inputs::Reader;
@@ -98,17 +98,11 @@ pub fn judge(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Verdict 
         return Verdict { status, message: None, diagnostics };
     }
     let message = failure_message(condition, reader, &mut diagnostics);
-    let mut failed = match rule.severity() {
+    let failed = match rule.severity() {
         Severity::Error => Diagnostic::error(rule.summary(), message.to_string()),
         Severity::Warning => Diagnostic::warning(rule.summary(), message.to_string()),
     }
     .at(condition.condition.place());
-    if rule == Rule::Validation {
-        failed.detail = format!(
-            "{message}\n\nThis was checked by the validation rule at {}.",
-            range_text(&condition.header.place())
-        );
-    }
     diagnostics.push(failed);
     Verdict { status, message: Some(message), diagnostics }
 }
@@ -230,6 +224,9 @@ pub fn variable(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at:
     for condition in &variable.validations {
         let mut verdict = judge(condition, Rule::Validation, &reader);
         for diagnostic in verdict.diagnostics.iter_mut().filter(|d| d.summary == Rule::Validation.summary()) {
+            let message = verdict.message.as_deref().unwrap_or_default();
+            let at = full_range(&condition.header.place(), &query.looks.source().display);
+            diagnostic.detail = format!("{message}\n\nThis was checked by the validation rule at {at}.");
             diagnostic.subject = Some(place.clone());
             diagnostic.address = Some(instance.clone());
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::sys::files::{DirEntry, FakeFiles, FileMeta, Files, ReadFiles, normal};
@@ -12,12 +13,18 @@ pub struct Layer {
     below: Arc<dyn ReadFiles>,
     above: FakeFiles,
     gone: Mutex<BTreeSet<PathBuf>>,
+    version: AtomicU64,
 }
 
 impl Layer {
     /// Nothing written yet.
     pub fn over(below: Arc<dyn ReadFiles>) -> Self {
-        Layer { below, above: FakeFiles::default(), gone: Mutex::default() }
+        Layer { below, above: FakeFiles::default(), gone: Mutex::default(), version: AtomicU64::new(0) }
+    }
+
+    /// Rises with everything that is written or removed.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
     }
 
     fn gone(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
@@ -30,6 +37,7 @@ impl Layer {
     }
 
     fn written(&self, path: &Path) {
+        self.version.fetch_add(1, Ordering::AcqRel);
         self.gone().remove(path);
     }
 }
@@ -109,6 +117,7 @@ impl Files for Layer {
     }
 
     fn create_directory(&self, path: &Path) -> io::Result<()> {
+        self.version.fetch_add(1, Ordering::AcqRel);
         self.above.create_directory(path)
     }
 
@@ -119,6 +128,7 @@ impl Files for Layer {
         let path = normal(path);
         // It may lie below only; then there is nothing to take out above.
         let _ = self.above.remove_file(&path);
+        self.version.fetch_add(1, Ordering::AcqRel);
         self.gone().insert(path);
         Ok(())
     }
@@ -136,6 +146,7 @@ impl Files for Layer {
         }
         let path = normal(path);
         let _ = self.above.remove_tree(&path);
+        self.version.fetch_add(1, Ordering::AcqRel);
         self.gone().insert(path);
         Ok(())
     }

@@ -1,6 +1,18 @@
-//! `.tftest.hcl`: runs in memory, assertions, expected failures. Nothing on disk is touched.
+//! `.tftest.hcl`: runs in memory, mocks, assertions, expected failures. Nothing on disk is touched.
 
-pub mod file;
-pub mod layer;
+mod asserts;
+mod cleanup;
+mod double;
+mod doubles;
+mod expected;
+mod file;
+mod generate;
+mod layer;
+mod mocks;
+pub mod coverage;
+pub mod mutation;
+mod read;
+mod run_block;
 pub mod run;
-pub mod verdict;
+mod suite;
+mod variables;

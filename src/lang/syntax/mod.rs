@@ -4,6 +4,7 @@
 //! left to `engine`.
 
 pub mod ast;
+mod children;
 mod fault;
 mod file;
 mod invalid;

@@ -47,6 +47,8 @@ pub(super) fn of_file(name: &str) -> &'static BodyShape {
         &LITERAL
     } else if name.ends_with(".tftest.json") {
         &TEST_FILE
+    } else if name.ends_with(".tfmock.json") {
+        &MOCK_PROVIDER
     } else {
         &CONFIGURATION
     }

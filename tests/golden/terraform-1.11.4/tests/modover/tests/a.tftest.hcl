@@ -4,8 +4,8 @@ override_module {
 }
 run "apply" {
   assert {
-    condition     = nonsensitive(output.m.q) == "x"
-    error_message = "m is ${jsonencode(nonsensitive(output.m))} ${jsonencode(terraform_data.after)}"
+    condition     = output.m.q == "x"
+    error_message = "m is ${jsonencode(output.m)} ${terraform_data.after.input}"
   }
 }
 run "validations" {

@@ -13,10 +13,7 @@ output "p" {
     error_message = "four"
   }
 }
-output "q" {
-  value     = var.n
-  sensitive = true
-}
+output "q" { value = var.n }
 check "in_module" {
   assert {
     condition     = var.n != 5
