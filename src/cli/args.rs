@@ -235,6 +235,22 @@ pub struct Test {
     /// Only runs whose name holds this text.
     #[arg(long, value_name = "TEXT")]
     pub run: Option<String>,
+    /// Change the configuration in one small place after the other, in memory, and report the changes that no test
+    /// notices.
+    #[arg(long)]
+    pub mutate: bool,
+    /// List the resources, outputs, variables and checks that no assertion depends on.
+    #[arg(long, conflicts_with = "mutate")]
+    pub coverage: bool,
+    /// With --mutate: try no more than so many changes.
+    #[arg(long, value_name = "N", requires = "mutate")]
+    pub limit: Option<usize>,
+    /// With --mutate: begin no change after so many seconds.
+    #[arg(long, value_name = "SECONDS", requires = "mutate")]
+    pub budget: Option<u64>,
+    /// With --mutate or --coverage: exit with 3 when less than this share is killed or covered.
+    #[arg(long, value_name = "PERCENT")]
+    pub at_least: Option<u8>,
 }
 
 /// `kilter console`

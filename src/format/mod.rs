@@ -12,6 +12,7 @@ pub mod github;
 pub mod junit;
 pub mod lint_json;
 pub mod modules_json;
+pub mod mutation_json;
 pub mod plan_json;
 pub mod provider_schema;
 pub mod report_json;

@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod drift;
 pub mod fmt;
 pub mod lint;
+pub mod mutate;
 pub mod open;
 pub mod plan;
 pub mod serve;

@@ -1,5 +1,6 @@
 //! `kilter test [STACK]`: the stacks' tests, natively and in memory.
 
+use super::mutate;
 use super::plan::variables;
 use super::validate::text_of;
 use crate::cli::Here;
@@ -21,7 +22,6 @@ use crate::runtime::world::World;
 
 /// Runs the command.
 pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
-    let outputs = here.outputs(&[Format::Text, Format::Json, Format::Junit, Format::Github])?;
     let options =
         TestOptions {
             variables: variables(&args.variables)?,
@@ -29,11 +29,18 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
             run: args.run.clone(),
             stop_early: false,
         };
+    if args.mutate {
+        return mutate::mutate(here, args, options);
+    }
+    if args.coverage {
+        return mutate::coverage(here, args);
+    }
+    let outputs = here.outputs(&[Format::Text, Format::Json, Format::Junit, Format::Github])?;
     let world = here.world()?;
     let stacks = scan::named(&world, &args.stacks.stack).map_err(|fault| Fault::user(fault.to_string()))?;
     let terraform = stacks.iter().filter(|stack| stack.kind == StackKind::Terraform);
     let reports: Vec<TestReport> =
-        terraform.map(|stack| test::test(&world, stack, &options, Generation::default()).0).collect();
+        terraform.map(|stack| test::test_as_asked(&world, stack, &options, Generation::default()).0).collect();
     outputs.write(&|format, paint| match format {
         Format::Json => json(&world, &reports),
         Format::Junit => junit::write_tests("kilter test", &suites(&reports)).unwrap_or_default().into_bytes(),

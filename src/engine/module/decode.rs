@@ -378,10 +378,11 @@ fn nothing_to_override(kind: &str, labels: &[Str]) -> Diagnostic {
 
 /// The same with the whole path from the root module on.
 pub fn range_text(place: &Place, root: &RepoPath) -> String {
-    let path = place.path.as_str();
-    let path = path.strip_prefix(root.as_str()).map_or(path, |below| below.trim_start_matches('/'));
-    let range = at(place);
-    format!("{path}{}", range.trim_start_matches(place.path.file_name()))
+    let range = place.range_text();
+    match range.strip_prefix(root.as_str()) {
+        Some(below) if !root.is_root() => below.trim_start_matches('/').to_owned(),
+        _ => range,
+    }
 }
 
 fn duplicate(identity: &Identity, first: &Content, block: &Block, file: &Arc<SourceFile>) -> Diagnostic {

@@ -9,13 +9,18 @@ use crate::model::plan::OutputChange;
 use crate::model::state::{OutputState, StateSnapshot};
 use crate::model::value::{Marks, Str, Value};
 
-/// The changes of all root outputs against a state.
-pub fn changes(query: &Query<'_>, state: Option<&StateSnapshot>) -> BTreeMap<Str, OutputChange> {
+/// The changes of root outputs against a state. What is not `wanted` is not even evaluated: it may read what no target
+/// asks for.
+pub fn changes(
+    query: &Query<'_>,
+    state: Option<&StateSnapshot>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> BTreeMap<Str, OutputChange> {
     let root = query.root();
     let module = query.module(&root);
     let known = |name: &str| state.and_then(|state| state.outputs.get(name));
     let mut changes = BTreeMap::new();
-    for (at, output) in module.outputs.iter().enumerate() {
+    for (at, output) in module.outputs.iter().enumerate().filter(|(_, output)| wanted(&output.name)) {
         let value = query.output(&root, at);
         if !output.sensitive && value.deep_marks().contains(Marks::SENSITIVE) {
             let detail = "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, Terraform requires that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your intent.\n\nIf you do intend to export this data, annotate the output value as sensitive by adding the following argument:\n    sensitive = true";

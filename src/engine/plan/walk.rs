@@ -158,7 +158,8 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
         changes.extend(planned.change.clone());
         data_read.extend(planned.read.clone());
     }
-    let mut outputs = outputs::changes(query, state);
+    let wanted = |name: &str| targets.everything() || output_is_complete(planner, query, targets, name);
+    let mut outputs = outputs::changes(query, state, &wanted);
     match options.mode {
         PlanMode::Normal => {
             let orphans = deletion::orphans(planner, query).into_iter().map(Arc::new);

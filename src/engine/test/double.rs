@@ -181,7 +181,7 @@ impl Provider for Double {
     }
 
     fn read_data(&self, type_name: &str, config: &Value, _: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
-        let Some(schema) = self.schema_of(type_name, true) else { return Ok(DataAnswer::NotAsked) };
+        let Some(schema) = self.schema_of(type_name, true) else { return Ok(DataAnswer::NotAsked("")) };
         let (read, faults) = self.filled(config, &schema.block, Value::is_null);
         if faults.is_empty() { Ok(DataAnswer::Read(read)) } else { Err(faults) }
     }

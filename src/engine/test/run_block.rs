@@ -1,12 +1,11 @@
 //! `run` blocks decoded, with terraform's words for what is wrong in them.
 
-use crate::engine::module::conditions::condition_blocks;
-use crate::engine::module::declared::{Condition, Content, ProviderReference, Spot};
+use crate::engine::module::conditions::{CheckedBy, condition_blocks};
+use crate::engine::module::declared::{Content, ProviderReference, Spot};
 use crate::engine::options::PlanMode;
 use crate::engine::test::file::{BAD_NAME, Decoding, Run, arguments, is_identifier};
 use crate::engine::test::mocks;
 use crate::lang::syntax::ast::{Block, Expr, ExprKind, Item, Name, StepKind};
-use crate::model::diagnostic::Diagnostic;
 use crate::model::place::Span;
 use crate::model::value::Str;
 
@@ -24,7 +23,7 @@ pub fn decode(name: &Name, content: &Content, decoding: &mut Decoding<'_>) -> Ru
         name: name.text.clone(),
         plan_only: plan_only(content, decoding),
         variables: Default::default(),
-        asserts: condition_blocks(content, "assert", &mut decoding.diagnostics),
+        asserts: condition_blocks(content, CheckedBy::Assert, &mut decoding.diagnostics),
         expected: decoding.references(content, "expect_failures"),
         module: None,
         state_key: decoding.text(content, "state_key"),
@@ -36,7 +35,6 @@ pub fn decode(name: &Name, content: &Content, decoding: &mut Decoding<'_>) -> Ru
         replace: Vec::new(),
         header: content.header.clone(),
     };
-    refuse_constants(&run.asserts, &mut decoding.diagnostics);
     let mut first = Firsts::default();
     for piece in &content.pieces {
         if let Item::Block(block) = &piece.item {
@@ -99,19 +97,6 @@ fn plan_only(content: &Content, decoding: &mut Decoding<'_>) -> bool {
                 "The \"command\" argument requires one of the following keywords without quotes: apply or plan.";
             decoding.fault("Invalid \"command\" keyword", detail, command.expr.span);
             false
-        }
-    }
-}
-
-/// A condition that reads nothing checks nothing.
-fn refuse_constants(asserts: &[Condition], diagnostics: &mut Vec<Diagnostic>) {
-    for assert in asserts {
-        let mut reads = false;
-        assert.condition.expr.each_within(&mut |expr| reads |= matches!(expr.kind, ExprKind::Traversal(_)));
-        if !reads {
-            let detail = "The condition expression must refer to at least one object from elsewhere in the configuration, or else its result would not be checking anything.";
-            let fault = Diagnostic::error("Invalid assert expression", detail).at(assert.condition.place());
-            diagnostics.push(fault);
         }
     }
 }

@@ -1,15 +1,36 @@
 //! A stack's tests, run natively and in memory.
 
-use crate::engine::{Reads, TestOptions};
+use crate::engine::{Reads, Surroundings, TestOptions};
 use crate::model::id::Generation;
 use crate::model::report::{Provenance, TestReport};
 use crate::model::stack::Stack;
 use crate::runtime::world::World;
 
-/// Runs the tests of a Terraform stack.
+/// Runs the tests of a Terraform stack. No provisioner runs: this happens after every save.
 pub fn test(world: &World, stack: &Stack, options: &TestOptions, generation: Generation) -> (TestReport, Reads) {
-    let (at, begun) = (world.clock.now(), world.clock.elapsed());
+    with(world, stack, options, generation, world.preview_surroundings())
+}
+
+/// Runs them because somebody asked for just that: where the repo is trusted, provisioners run as terraform runs them.
+pub fn test_as_asked(
+    world: &World,
+    stack: &Stack,
+    options: &TestOptions,
+    generation: Generation,
+) -> (TestReport, Reads) {
     let mut surroundings = world.preview_surroundings();
+    surroundings.commands = world.is_trusted().then(|| world.processes.clone());
+    with(world, stack, options, generation, surroundings)
+}
+
+fn with(
+    world: &World,
+    stack: &Stack,
+    options: &TestOptions,
+    generation: Generation,
+    mut surroundings: Surroundings,
+) -> (TestReport, Reads) {
+    let (at, begun) = (world.clock.now(), world.clock.elapsed());
     surroundings.random = world.real_surroundings().random;
     let tested = world.engine.test(&world.source(stack), options, &surroundings);
     let took = world.clock.elapsed().saturating_sub(begun);
