@@ -154,13 +154,8 @@ pub enum CoveredKind {
 
 impl CoveredKind {
     /// All of them.
-    pub const ALL: [CoveredKind; 5] = [
-        CoveredKind::Resource,
-        CoveredKind::Data,
-        CoveredKind::Output,
-        CoveredKind::Variable,
-        CoveredKind::Check,
-    ];
+    pub const ALL: [CoveredKind; 5] =
+        [CoveredKind::Resource, CoveredKind::Data, CoveredKind::Output, CoveredKind::Variable, CoveredKind::Check];
 
     /// The word for people and for JSON.
     pub fn word(self) -> &'static str {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use kilter::engine::{MutationOptions, Mutated, Source, Surroundings, SurveyWatch, TestOptions};
+use kilter::engine::{Mutated, MutationOptions, Source, Surroundings, SurveyWatch, TestOptions};
 use kilter::model::mutation::{MutantFate, MutantKind, StoppedBy};
 use kilter::model::place::RepoPath;
 use kilter::sys::files::{FakeFiles, ReadFiles};
@@ -111,11 +111,7 @@ run "titles" {
 "#;
 
 fn stack(tests: &str) -> (Arc<FakeFiles>, Source) {
-    let files = FakeFiles::with([
-        ("/s/main.tf", STACK),
-        ("/s/site/main.tf", SITE),
-        ("/s/tests/web.tftest.hcl", tests),
-    ]);
+    let files = FakeFiles::with([("/s/main.tf", STACK), ("/s/site/main.tf", SITE), ("/s/tests/web.tftest.hcl", tests)]);
     let files = Arc::new(files);
     (files.clone(), Source::new(files, "/s", RepoPath::root()))
 }

@@ -33,8 +33,10 @@ fn cases() -> Vec<PathBuf> {
 }
 
 /// Words that are Kilter's own, where terraform's are about its own machinery. The beginnings of details that agree.
-const OWN_WORDS: [(&str, &str); 2] =
-    [("Unable to find remote state", "No stored state was found for the given workspace in the given backend"), ("Cycle: ", "")];
+const OWN_WORDS: [(&str, &str); 2] = [
+    ("Unable to find remote state", "No stored state was found for the given workspace in the given backend"),
+    ("Cycle: ", ""),
+];
 
 /// A diagnostic as it is compared: columns are not, and Kilter may give a place where terraform gives none.
 fn line(file: Option<&str>, run: Option<&str>, severity: &str, summary: &str, detail: &str, at: &str) -> String {
@@ -102,7 +104,14 @@ fn compare(case: &Path, verdicts: &Json, whose: &str) -> Vec<String> {
         .as_array()
         .unwrap()
         .iter()
-        .map(|run| format!("{}/{} {}", run["file"].as_str().unwrap(), run["run"].as_str().unwrap(), run["status"].as_str().unwrap()))
+        .map(|run| {
+            format!(
+                "{}/{} {}",
+                run["file"].as_str().unwrap(),
+                run["run"].as_str().unwrap(),
+                run["status"].as_str().unwrap()
+            )
+        })
         .collect();
     let got: Vec<String> = tested
         .suites
@@ -115,7 +124,8 @@ fn compare(case: &Path, verdicts: &Json, whose: &str) -> Vec<String> {
     if wanted.len() != got.len() {
         faults.push(format!("{name}: {whose} ran {wanted:?}, kilter {got:?}"));
     }
-    let left: Vec<&String> = tested.suites.iter().flat_map(|suite| &suite.left).flat_map(|left| &left.resources).collect();
+    let left: Vec<&String> =
+        tested.suites.iter().flat_map(|suite| &suite.left).flat_map(|left| &left.resources).collect();
     let left_there: Vec<&str> = verdicts["left"].as_array().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
     if left != left_there {
         faults.push(format!("{name}: {whose} left {left_there:?}, kilter {left:?}"));

@@ -22,13 +22,12 @@ use crate::runtime::world::World;
 
 /// Runs the command.
 pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
-    let options =
-        TestOptions {
-            variables: variables(&args.variables)?,
-            files: args.file.clone(),
-            run: args.run.clone(),
-            stop_early: false,
-        };
+    let options = TestOptions {
+        variables: variables(&args.variables)?,
+        files: args.file.clone(),
+        run: args.run.clone(),
+        stop_early: false,
+    };
     if args.mutate {
         return mutate::mutate(here, args, options);
     }

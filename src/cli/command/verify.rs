@@ -51,7 +51,12 @@ fn suite(environment: &str, found: &[Verification]) -> TestSuite {
             wrong.map(|title| Diagnostic::error(title, verification.message.clone())).into_iter().collect();
         TestCase { name: verification.subject.clone(), status, took: verification.took, diagnostics, place: None }
     };
-    TestSuite { name: environment.to_owned(), cases: found.iter().map(case).collect(), diagnostics: Vec::new(), left: Vec::new() }
+    TestSuite {
+        name: environment.to_owned(),
+        cases: found.iter().map(case).collect(),
+        diagnostics: Vec::new(),
+        left: Vec::new(),
+    }
 }
 
 fn as_text(found: &[Verification], paint: &Paint) -> String {

@@ -41,10 +41,10 @@ impl Suite<'_> {
         let options = destroying(&kept.options, kept.state.clone());
         let surroundings = self.surroundings();
         let (providers, shelf) = (self.bench.providers, self.bench.shelf);
-        let (mut plan, faults) =
-            plan_with(providers, shelf, loaded, &options, &surroundings, Depth::State, &|_, _| {});
+        let (mut plan, faults) = plan_with(providers, shelf, loaded, &options, &surroundings, Depth::State, &|_, _| {});
         // Conditions had their say while the run was made; they keep nothing from going away.
-        let faults: Vec<Diagnostic> = faults.into_iter().filter(|fault| fault.is_error() && !is_condition(fault)).collect();
+        let faults: Vec<Diagnostic> =
+            faults.into_iter().filter(|fault| fault.is_error() && !is_condition(fault)).collect();
         if !faults.is_empty() {
             return (kept.state.clone(), faults);
         }

@@ -180,7 +180,8 @@ fn things(looks: &Looks, module: &Module, reached: &Reached, out: &mut Vec<Cover
         push(CoveredKind::Variable, format!("var.{}", variable.name), variable.header.place());
     }
     for check in &module.checks {
-        let place = check.asserts.first().map_or_else(|| Place::top_of(looks.display(&directory)), |a| a.header.place());
+        let place =
+            check.asserts.first().map_or_else(|| Place::top_of(looks.display(&directory)), |a| a.header.place());
         push(CoveredKind::Check, format!("check.{}", check.name), place);
     }
 }

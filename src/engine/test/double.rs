@@ -76,7 +76,10 @@ impl Double {
             let Some(current) = attributes.get(name) else { continue };
             let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
             let known = known.and_then(|known| known.as_entries()?.get(name));
-            filled.insert(name.clone(), self.nested(current, nested.nesting, &nested.block, known, &path, wanted, faults));
+            filled.insert(
+                name.clone(),
+                self.nested(current, nested.nesting, &nested.block, known, &path, wanted, faults),
+            );
         }
         Value { kind: ValueKind::Object(Arc::new(filled)), marks: value.marks }
     }
@@ -193,7 +196,8 @@ impl Provider for Double {
             return Err(vec![Diagnostic::error("Invalid import request", detail)]);
         };
         let Type::Object(object) = schema.block.implied_type() else { return Ok(Value::empty_object()) };
-        let nulls = Value::object(object.attributes.iter().map(|(name, ty)| (name.clone(), Value::null_of(ty.clone()))));
+        let nulls =
+            Value::object(object.attributes.iter().map(|(name, ty)| (name.clone(), Value::null_of(ty.clone()))));
         let (made, faults) = self.filled(&nulls, &schema.block, Value::is_null);
         if faults.is_empty() { Ok(made) } else { Err(faults) }
     }

@@ -125,9 +125,7 @@ fn exists(config: &Config, target: &Target) -> bool {
         Target::Object(object) => {
             let resource = &object.resource;
             let module = config.node(&resource.module).map(|node| &config.nodes[node].module);
-            module.is_some_and(|module| {
-                module.resource(resource.mode, &resource.type_name, &resource.name).is_some()
-            })
+            module.is_some_and(|module| module.resource(resource.mode, &resource.type_name, &resource.name).is_some())
         }
     }
 }

@@ -138,8 +138,11 @@ fn decode_type(block: &Block, mock: &mut MockBlock, decoding: &mut Decoding<'_>)
         }
     }
     if let Some(first) = mock.types.get(&(mode, label.text.clone())) {
-        let detail =
-            format!("A {kind} block for {} has already been defined at {}.", label.text, decoding.range(first.header.span));
+        let detail = format!(
+            "A {kind} block for {} has already been defined at {}.",
+            label.text,
+            decoding.range(first.header.span)
+        );
         decoding.fault(format!("Duplicate {kind} block"), detail, label.span);
         return;
     }
@@ -157,7 +160,10 @@ pub fn decode_override(kind: &str, content: &Content, decoding: &mut Decoding<'_
         range = decoding.range(span);
         values = constant(&written, decoding).unwrap_or(values);
         if values.as_entries().is_none() {
-            let detail = format!("{kind} blocks must specify {} {values_name} attribute that is an object.", article(values_name));
+            let detail = format!(
+                "{kind} blocks must specify {} {values_name} attribute that is an object.",
+                article(values_name)
+            );
             decoding.fault(format!("Invalid {values_name} attribute"), detail, span);
         }
     }

@@ -2,6 +2,7 @@
 
 mod asserts;
 mod cleanup;
+pub mod coverage;
 mod double;
 mod doubles;
 mod expected;
@@ -9,10 +10,9 @@ mod file;
 mod generate;
 mod layer;
 mod mocks;
-pub mod coverage;
 pub mod mutation;
 mod read;
-mod run_block;
 pub mod run;
+mod run_block;
 mod suite;
 mod variables;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::engine::looks::Looks;
-use crate::engine::module::library::Library;
 use crate::engine::module::decode::range_text;
+use crate::engine::module::library::Library;
 use crate::engine::test::file::{Decoding, TestFile, decode};
 use crate::engine::test::mocks::{MockBlock, decode_file};
 use crate::model::diagnostic::Diagnostic;

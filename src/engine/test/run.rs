@@ -124,7 +124,8 @@ fn read_all(bench: &Bench<'_>, looks: &Looks) -> (Option<Config>, Vec<(String, T
         let detail = format!("There is no directory {}, or it cannot be read.", bench.source.display);
         return (None, Vec::new(), vec![Diagnostic::error("Configuration directory cannot be read", detail)]);
     };
-    let mut diagnostics: Vec<Diagnostic> = config.diagnostics.iter().filter(|fault| fault.is_error()).cloned().collect();
+    let mut diagnostics: Vec<Diagnostic> =
+        config.diagnostics.iter().filter(|fault| fault.is_error()).cloned().collect();
     let mut tests = Vec::new();
     for (name, path) in names {
         let (file, faults) = read(looks, bench.shelf, &name, &path);

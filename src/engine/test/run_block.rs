@@ -62,8 +62,7 @@ fn nested(block: &Block, run: &mut Run, first: &mut Firsts, decoding: &mut Decod
     };
     if let Some(slot) = slot {
         if let Some(earlier) = *slot {
-            let detail =
-                format!("This run block already has a {kind} block defined at {}.", decoding.range(earlier));
+            let detail = format!("This run block already has a {kind} block defined at {}.", decoding.range(earlier));
             decoding.fault(format!("Multiple \"{kind}\" blocks"), detail, block.header);
             return;
         }
@@ -140,8 +139,7 @@ fn plan_options(content: &Content, run: &mut Run, decoding: &mut Decoding<'_>) {
             }
         }
     }
-    run.refresh =
-        crate::engine::module::variable::flag(content, "refresh", &mut decoding.diagnostics).unwrap_or(true);
+    run.refresh = crate::engine::module::variable::flag(content, "refresh", &mut decoding.diagnostics).unwrap_or(true);
     if run.mode == PlanMode::RefreshOnly && !run.refresh {
         let detail = "The \"refresh\" option cannot be set to false when running a test in \"refresh-only\" mode.";
         let span = content.argument("refresh").map_or(content.header.span, |written| written.expr.span);

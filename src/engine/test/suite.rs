@@ -178,7 +178,9 @@ impl<'a> Suite<'a> {
         loaded.given = given.values;
         loaded.diagnostics = loaded.config.diagnostics.clone();
         // Values that the module under test has no use for are meant for another one.
-        loaded.diagnostics.extend(given.diagnostics.into_iter().filter(|d| d.summary != "Value for undeclared variable"));
+        loaded
+            .diagnostics
+            .extend(given.diagnostics.into_iter().filter(|d| d.summary != "Value for undeclared variable"));
     }
 
     /// What a run wrote is read anew by the next one.
@@ -466,7 +468,8 @@ fn targeted_outputs(query: &Query<'_>, known: &dyn Fn(&str) -> Value) -> Value {
 fn hash(plan: &Plan) -> ContentHash {
     let mut hasher = Sha256::new();
     for row in &plan.changes {
-        let text = format!("{}{:?}{:?}{:?}\n", prefix(&row.address.resource.module), row.address, row.change, row.reason);
+        let text =
+            format!("{}{:?}{:?}{:?}\n", prefix(&row.address.resource.module), row.address, row.change, row.reason);
         hasher.update(text);
     }
     for read in &plan.data_read {

@@ -149,7 +149,10 @@ pub fn values(
     for variable in &module.variables {
         let name = &variable.name;
         let is_given = globals.values.contains_key(name)
-            || given.inputs.iter().any(|input| matches!(input, VariableInput::Value { name: known, .. } if known == name));
+            || given
+                .inputs
+                .iter()
+                .any(|input| matches!(input, VariableInput::Value { name: known, .. } if known == name));
         if variable.default.is_none() && !is_given {
             let detail = format!(
                 "The module under test for run block \"{}\" has a required variable \"{name}\" with no set value. Use a -var or -var-file command line argument or add this variable into a \"variables\" block within the test file or run block.",
@@ -313,7 +316,8 @@ fn reach(outputs: &Value, traversal: &Traversal) -> Option<Value> {
     for step in traversal.steps.iter().skip(1) {
         let next = match &step.kind {
             StepKind::Attribute(name) => value.get(name),
-            StepKind::Index(key) => match (key.as_str(), key.as_number().and_then(crate::model::value::Number::to_i64)) {
+            StepKind::Index(key) => match (key.as_str(), key.as_number().and_then(crate::model::value::Number::to_i64))
+            {
                 (Some(key), _) => value.get(key),
                 (None, Some(at)) => {
                     let items = value.as_items().unwrap_or_default();

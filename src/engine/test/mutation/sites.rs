@@ -42,8 +42,17 @@ pub struct Site {
 pub fn of_file(config: &Config, node: usize, file: &Arc<SourceFile>, body: &Body, path: PathBuf) -> Vec<Site> {
     let module = &config.nodes[node].module;
     let directory = module.directory.clone();
-    let mut finder =
-        Finder { config, node, module, file, path, directory, block: String::new(), in_condition: false, found: Vec::new() };
+    let mut finder = Finder {
+        config,
+        node,
+        module,
+        file,
+        path,
+        directory,
+        block: String::new(),
+        in_condition: false,
+        found: Vec::new(),
+    };
     for block in body.blocks() {
         finder.top(block);
     }
@@ -136,7 +145,9 @@ impl<'a> Finder<'a> {
                 self.push(MutantKind::Count, span, text.to_owned(), attribute.span);
             }
             "for_each" => self.push(MutantKind::Count, span, "{}".to_owned(), attribute.span),
-            _ if removable => self.push(MutantKind::Argument, self.line_of(attribute.span), String::new(), attribute.span),
+            _ if removable => {
+                self.push(MutantKind::Argument, self.line_of(attribute.span), String::new(), attribute.span)
+            }
             _ => {}
         }
         self.expr(&attribute.expr);
@@ -148,7 +159,8 @@ impl<'a> Finder<'a> {
         let before = &text[..span.start as usize];
         let start = before.rfind('\n').map_or(0, |at| at + 1);
         let end = text[span.end as usize..].find('\n').map_or(text.len(), |at| span.end as usize + at + 1);
-        let alone = text[start..span.start as usize].trim().is_empty() && text[span.end as usize..end].trim().is_empty();
+        let alone =
+            text[start..span.start as usize].trim().is_empty() && text[span.end as usize..end].trim().is_empty();
         if alone { Span::new(start as u32, end as u32) } else { span }
     }
 

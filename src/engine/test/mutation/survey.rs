@@ -106,10 +106,8 @@ fn obstacles(tested: &Tested) -> Vec<Diagnostic> {
     };
     let failing: Vec<String> = tested.suites.iter().flat_map(bad).collect();
     if !failing.is_empty() {
-        let detail = format!(
-            "Only tests that pass can notice a change. First see to what does not: {}.",
-            failing.join(", ")
-        );
+        let detail =
+            format!("Only tests that pass can notice a change. First see to what does not: {}.", failing.join(", "));
         return vec![Diagnostic::error("Tests do not pass", detail)];
     }
     if tested.suites.iter().all(|suite| suite.cases.is_empty()) {
