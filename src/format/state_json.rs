@@ -3,7 +3,10 @@
 //! Attributes stay as the file has them: giving them types is for whoever knows the provider's schema
 //! (`model::value::stored`). Lineage and serial are compared by whoever writes.
 
+mod quick;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Serialize, Serializer};
@@ -114,9 +117,9 @@ struct ResourceIn {
     module: String,
     mode: String,
     #[serde(rename = "type")]
-    type_name: String,
+    type_name: Str,
     name: String,
-    provider: String,
+    provider: Str,
     #[serde(default)]
     instances: Vec<InstanceIn>,
 }
@@ -134,7 +137,7 @@ struct InstanceIn {
     attributes_flat: Option<Json>,
     sensitive_attributes: Option<Vec<Vec<StepIn>>>,
     private: Option<String>,
-    dependencies: Option<Vec<String>>,
+    dependencies: Option<Arc<[String]>>,
     #[serde(default)]
     create_before_destroy: bool,
 }
@@ -170,10 +173,18 @@ pub fn read(bytes: &[u8]) -> Result<StateSnapshot, StateFault> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(StateFault::Empty);
     }
-    let file: StateIn = match serde_json::from_slice(bytes) {
-        Ok(file) => file,
-        Err(error) => return Err(explain(bytes, &error)),
+    let file = match quick::read(bytes) {
+        Some(file) => file,
+        None => slowly(bytes)?,
     };
+    judge(file)
+}
+
+fn slowly(bytes: &[u8]) -> Result<StateIn, StateFault> {
+    serde_json::from_slice(bytes).map_err(|error| explain(bytes, &error))
+}
+
+fn judge(file: StateIn) -> Result<StateSnapshot, StateFault> {
     match file.version {
         Some(VERSION) => {}
         Some(version) => return Err(wrong_version(version, file.terraform_version)),
@@ -200,7 +211,10 @@ pub fn read(bytes: &[u8]) -> Result<StateSnapshot, StateFault> {
 
 /// All resources in order. One that is written twice is one as long as no instance of it is.
 fn resources(wires: Vec<ResourceIn>) -> Result<Vec<ResourceState>, StateFault> {
-    let mut resources = wires.into_iter().map(resource).collect::<Result<Vec<_>, StateFault>>()?;
+    let mut resources = {
+        let mut known = Dependencies::default();
+        wires.into_iter().map(|wire| resource(wire, &mut known)).collect::<Result<Vec<_>, StateFault>>()?
+    };
     resources.sort_by(|a, b| a.address.cmp(&b.address));
     let mut kept: Vec<ResourceState> = Vec::with_capacity(resources.len());
     for resource in resources {
@@ -248,7 +262,7 @@ fn explain(bytes: &[u8], error: &serde_json::Error) -> StateFault {
     StateFault::NotJson { problem: error.to_string() }
 }
 
-fn resource(wire: ResourceIn) -> Result<ResourceState, StateFault> {
+fn resource(wire: ResourceIn, known: &mut Dependencies) -> Result<ResourceState, StateFault> {
     let mode = match wire.mode.as_str() {
         "managed" => ResourceMode::Managed,
         "data" => ResourceMode::Data,
@@ -257,31 +271,29 @@ fn resource(wire: ResourceIn) -> Result<ResourceState, StateFault> {
     let address = ResourceAddress {
         module: ModuleAddress::parse(&wire.module).map_err(|error| malformed(error.to_string()))?,
         mode,
-        type_name: wire.type_name.into(),
+        type_name: wire.type_name,
         name: wire.name.into(),
     };
     let mut instances = wire
         .instances
         .into_iter()
-        .map(|wire| instance(wire).map_err(|problem| malformed(format!("{address}: {problem}"))))
+        .map(|wire| instance(wire, known).map_err(|problem| malformed(format!("{address}: {problem}"))))
         .collect::<Result<Vec<_>, _>>()?;
     sort_instances(&mut instances);
-    Ok(ResourceState { address, provider: wire.provider.into(), instances })
+    Ok(ResourceState { address, provider: wire.provider, instances })
 }
 
-fn instance(wire: InstanceIn) -> Result<InstanceState, String> {
+fn instance(wire: InstanceIn, known: &mut Dependencies) -> Result<InstanceState, String> {
     let key = match wire.index_key {
         Some(Json(key)) => instance_key(&key)?,
         None => None,
     };
     let paths = wire.sensitive_attributes.unwrap_or_default();
     let sensitive_paths = paths.into_iter().map(path).collect::<Result<_, _>>()?;
-    let dependencies = wire.dependencies.unwrap_or_default();
-    let dependencies = dependencies
-        .iter()
-        .map(|text| ResourceInstanceAddress::parse(text).map(|address| address.resource))
-        .collect::<Result<_, _>>()
-        .map_err(|error| error.to_string())?;
+    let dependencies = match &wire.dependencies {
+        Some(list) => known.read(list)?,
+        None => Vec::new(),
+    };
     let tainted = match wire.status.as_str() {
         "" => false,
         "tainted" => true,
@@ -298,6 +310,26 @@ fn instance(wire: InstanceIn) -> Result<InstanceState, String> {
         dependencies,
         create_before_destroy: wire.create_before_destroy,
     })
+}
+
+/// Dependencies that were read before: they are the same for all instances of a resource, and often for more.
+#[derive(Default)]
+struct Dependencies {
+    last: Option<(Arc<[String]>, Vec<ResourceAddress>)>,
+}
+
+impl Dependencies {
+    fn read(&mut self, list: &Arc<[String]>) -> Result<Vec<ResourceAddress>, String> {
+        if let Some((written, read)) = &self.last
+            && (Arc::ptr_eq(written, list) || written == list)
+        {
+            return Ok(read.clone());
+        }
+        let read = list.iter().map(|text| ResourceInstanceAddress::parse(text).map(|address| address.resource));
+        let read: Vec<ResourceAddress> = read.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+        self.last = Some((list.clone(), read.clone()));
+        Ok(read)
+    }
 }
 
 /// The key that an `index_key` or `index` holds.
@@ -679,7 +711,32 @@ mod tests {
                     state.put(&address, &"provider[\"terraform.io/builtin/terraform\"]".into(), instance.clone());
                 }
             }
-            prop_assert_eq!(read(&write(&state).unwrap()).unwrap(), state);
+            let bytes = write(&state).unwrap();
+            prop_assert!(quick::read(&bytes).is_some(), "what we write is read quickly");
+            prop_assert_eq!(judge(slowly(&bytes).unwrap()).unwrap(), state.clone());
+            prop_assert_eq!(read(&bytes).unwrap(), state);
+        }
+
+        #[test]
+        fn a_broken_state_is_judged_as_the_slow_reader_judges_it(
+            instances in prop::collection::vec(instance_strategy(), 1..3),
+            at in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+            cut in any::<bool>(),
+        ) {
+            let mut state = StateSnapshot { serial: 1, lineage: "l".into(), ..Default::default() };
+            let address = ResourceInstanceAddress::parse("module.a[\"k\"].x_y.z").unwrap().resource;
+            for instance in instances {
+                state.put(&address, &"provider[\"terraform.io/builtin/terraform\"]".into(), instance);
+            }
+            let mut bytes = write(&state).unwrap();
+            let at = at.index(bytes.len());
+            if cut { bytes.truncate(at) } else { bytes[at] = byte }
+            let slow = slowly(&bytes).and_then(judge);
+            match quick::read(&bytes) {
+                Some(file) => prop_assert_eq!(judge(file), slow),
+                None => prop_assert_eq!(read(&bytes), if bytes.iter().all(u8::is_ascii_whitespace) { Err(StateFault::Empty) } else { slow }),
+            }
         }
 
         #[test]
