@@ -10,6 +10,7 @@ use crate::engine::outcome::{Applied, Checked, ConsoleAnswer, Coverage, Mutated,
 use crate::engine::preview::{self, Depth};
 use crate::engine::provider::registry::Providers;
 use crate::engine::source::Source;
+use crate::engine::states::States;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::test::coverage::coverage;
 use crate::engine::test::mutation::survey::{SurveyWatch, survey};
@@ -23,12 +24,18 @@ use crate::sys::files::normal;
 pub struct Engine {
     providers: Providers,
     shelf: Library,
+    states: States,
 }
 
 impl Engine {
     /// An engine with these providers.
     pub fn new(providers: Providers) -> Self {
-        Engine { providers, shelf: Library::default() }
+        Engine { providers, shelf: Library::default(), states: States::default() }
+    }
+
+    /// The states that were read so far, to be shared.
+    pub fn states(&self) -> &States {
+        &self.states
     }
 
     /// The providers it was made with.

@@ -24,6 +24,7 @@ pub mod reads;
 pub mod source;
 pub mod stacks;
 pub mod stand_ins;
+pub mod states;
 pub mod surroundings;
 mod test;
 mod verdict;

@@ -35,7 +35,7 @@ impl<'a> Session<'a> {
         let mut options = PlanOptions { variables, ..PlanOptions::default() };
         let mut trouble = None;
         if let (Some(stack), Backend::Local(path)) = (stack, backend(&*world.files, &source.directory)) {
-            match read_state(&*world.files, &path, &stack.path) {
+            match read_state(world, &path, &stack.path) {
                 Ok(state) => options.state = state,
                 Err(diagnostic) => trouble = Some(*diagnostic),
             }

@@ -70,7 +70,7 @@ fn is_about_an_open_check(diagnostic: &Diagnostic) -> bool {
 fn planned(world: &World, stack: &Stack, ask: &PreviewAsk, prior: &Prior) -> Result<Planned, Box<Diagnostic>> {
     let compared = comparison(world, stack, prior)?;
     let side = match &ask.state {
-        Some(path) => PriorSide::State(read_state(&*world.files, path, &stack.path)?),
+        Some(path) => PriorSide::State(read_state(world, path, &stack.path)?),
         None => compared.side,
     };
     let mut variables = environment_variables();

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::engine::backend::{Backend, backend, configured};
 use crate::engine::{Source, VariableInput};
-use crate::format::state_json;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::{Place, RepoPath};
 use crate::model::report::Prior;
@@ -88,19 +87,19 @@ pub fn comparison(world: &World, stack: &Stack, prior: &Prior) -> Result<Compari
     match prior {
         Prior::Environment(name) => {
             let path = state_path(world, stack, prior);
-            let state = path.map_or(Ok(None), |path| read_state(&*world.files, &path, &stack.path))?;
+            let state = path.map_or(Ok(None), |path| read_state(world, &path, &stack.path))?;
             let source = with_environment_states(world, source, name);
             let variables = super::environments::variables_in(world, world.root(), name, &stack.path);
             Ok(Comparison { side: PriorSide::State(state), source, variables })
         }
         Prior::State => {
             let path = state_path(world, stack, prior);
-            let state = path.map_or(Ok(None), |path| read_state(&*world.files, &path, &stack.path))?;
+            let state = path.map_or(Ok(None), |path| read_state(world, &path, &stack.path))?;
             Ok(Comparison { side: PriorSide::State(state), source, variables: Vec::new() })
         }
         Prior::Remembered => {
             let state = match remembered_state(world, &stack.path) {
-                Some(bytes) => Some(parse_state(&bytes, &stack.path.join("remembered state"))?),
+                Some(bytes) => Some(parse_state(world, &Arc::from(bytes), &stack.path.join("remembered state"))?),
                 None => None,
             };
             Ok(Comparison { side: PriorSide::State(state), source, variables: Vec::new() })
@@ -141,15 +140,15 @@ pub fn state_path(world: &World, stack: &Stack, prior: &Prior) -> Option<PathBuf
 /// # Errors
 /// A diagnostic when it cannot be read or understood.
 pub fn read_state(
-    files: &dyn ReadFiles,
+    world: &World,
     path: &Path,
     shown: &RepoPath,
 ) -> Result<Option<Arc<StateSnapshot>>, Box<Diagnostic>> {
     let name = path.file_name().map_or_else(|| "state".into(), |name| name.to_string_lossy());
-    match files.read(path) {
+    match world.files.read(path) {
         // A state that terraform only just locked is empty, and no state.
         Ok(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => Ok(None),
-        Ok(bytes) => parse_state(&bytes, &shown.join(&name)).map(Some),
+        Ok(bytes) => parse_state(world, &bytes, &shown.join(&name)).map(Some),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Box::new(
             Diagnostic::error("Cannot read the state", format!("{}: {error}.", path.display()))
@@ -158,8 +157,8 @@ pub fn read_state(
     }
 }
 
-fn parse_state(bytes: &[u8], shown: &RepoPath) -> Result<Arc<StateSnapshot>, Box<Diagnostic>> {
-    state_json::read(bytes).map(Arc::new).map_err(|fault| {
+fn parse_state(world: &World, bytes: &Arc<[u8]>, shown: &RepoPath) -> Result<Arc<StateSnapshot>, Box<Diagnostic>> {
+    world.engine.states().read(bytes).map_err(|fault| {
         Box::new(Diagnostic::error("Unreadable state", format!("{fault}")).at(Place::top_of(shown.clone())))
     })
 }
