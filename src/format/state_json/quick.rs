@@ -15,7 +15,8 @@ use crate::model::value::{Number, Str, Value};
 pub(super) fn read(bytes: &[u8]) -> Option<StateIn> {
     // Once for the whole file, so that no piece of it needs to be looked at again.
     let text = std::str::from_utf8(bytes).ok()?;
-    let mut quick = Quick { text, at: 0, depth: 0, names: vec![None; NAMES], recent: Vec::new(), next: 0, lists: Vec::new() };
+    let mut quick =
+        Quick { text, at: 0, depth: 0, names: vec![None; NAMES], recent: Vec::new(), next: 0, lists: Vec::new() };
     let state = quick.state()?;
     quick.space();
     (quick.at == text.len()).then_some(state)
@@ -430,12 +431,7 @@ impl<'a> Quick<'a> {
             "objects" => once(&mut objects, quick.optional(|quick| quick.list(Quick::check_object))?),
             _ => None,
         })?;
-        Some(CheckWire {
-            object_kind: kind?,
-            config_addr: address?,
-            status: status?,
-            objects: objects.flatten(),
-        })
+        Some(CheckWire { object_kind: kind?, config_addr: address?, status: status?, objects: objects.flatten() })
     }
 
     fn check_object(&mut self) -> Option<CheckObjectWire> {
@@ -446,10 +442,6 @@ impl<'a> Quick<'a> {
             "failure_messages" => once(&mut messages, quick.list(Quick::string)?),
             _ => None,
         })?;
-        Some(CheckObjectWire {
-            object_addr: address?,
-            status: status?,
-            failure_messages: messages.unwrap_or_default(),
-        })
+        Some(CheckObjectWire { object_addr: address?, status: status?, failure_messages: messages.unwrap_or_default() })
     }
 }

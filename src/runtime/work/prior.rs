@@ -139,11 +139,7 @@ pub fn state_path(world: &World, stack: &Stack, prior: &Prior) -> Option<PathBuf
 ///
 /// # Errors
 /// A diagnostic when it cannot be read or understood.
-pub fn read_state(
-    world: &World,
-    path: &Path,
-    shown: &RepoPath,
-) -> Result<Option<Arc<StateSnapshot>>, Box<Diagnostic>> {
+pub fn read_state(world: &World, path: &Path, shown: &RepoPath) -> Result<Option<Arc<StateSnapshot>>, Box<Diagnostic>> {
     let name = path.file_name().map_or_else(|| "state".into(), |name| name.to_string_lossy());
     match world.files.read(path) {
         // A state that terraform only just locked is empty, and no state.
