@@ -94,8 +94,8 @@ pub enum Command {
     Trust(Trust),
     /// Serve a directory's files over HTTP.
     Serve(Serve),
-    /// Print the JSON schema of kilter.toml.
-    Schema,
+    /// Print the JSON schema of kilter.toml, or the schemas of providers.
+    Schema(Schema),
     /// Print a completion script.
     Completions {
         /// For this shell.
@@ -337,6 +337,15 @@ pub struct Trust {
     /// Withdraw it.
     #[arg(long)]
     pub revoke: bool,
+}
+
+/// `kilter schema`
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Print providers' schemas instead, as `terraform providers schema -json` does: those inside Kilter, and with a
+    /// stack its others, from the cache or asked of the real tool.
+    #[arg(long, value_name = "STACK", num_args = 0..=1, default_missing_value = "")]
+    pub providers: Option<String>,
 }
 
 /// `kilter serve`

@@ -65,7 +65,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
         Some(Command::Doctor) => command::doctor::run(&here),
         Some(Command::Trust(args)) => command::trust::run(&here, &args),
         Some(Command::Serve(args)) => command::serve::run(&args),
-        Some(Command::Schema) => command::about::schema(),
+        Some(Command::Schema(args)) => command::schema::run(&here, &args),
         Some(Command::Completions { shell }) => command::about::completions(shell),
         Some(Command::Man) => command::about::man(),
         Some(Command::Supervise { directory }) => command::supervise::run(&directory),

@@ -9,30 +9,52 @@ use crate::model::action::Action;
 use crate::model::address::{ResourceInstanceAddress, ResourceMode};
 use crate::model::plan::{Knowledge, Plan, ResourceChange};
 use crate::model::report::Disagreement;
-use crate::model::value::{Str, Value};
+use crate::model::value::{Str, Value, ValueKind};
 
 type Key<'a> = (&'a ResourceInstanceAddress, Option<&'a Str>);
 
+/// A row that one of the two says something about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Which instance.
+    pub address: ResourceInstanceAddress,
+    /// The provider's source address.
+    pub provider: Str,
+    /// How they differ; `None` when they say the same.
+    pub what: Option<String>,
+}
+
 /// Every row on which the two differ, by address. Empty when the preview compared with something else than a state.
 pub fn disagreements(preview: &Plan, real: &Plan) -> Vec<Disagreement> {
+    let differs = |row: Row| row.what.map(|what| Disagreement { address: row.address, what });
+    rows(preview, real).into_iter().filter_map(differs).collect()
+}
+
+/// Every row on which one of the two has something to do, by address. Empty when the preview compared with something
+/// else than a state.
+pub fn rows(preview: &Plan, real: &Plan) -> Vec<Row> {
     if preview.changes.iter().any(|change| change.knowledge == Knowledge::FromConfiguration) {
         return Vec::new();
     }
     let (ours, theirs) = (by_address(preview), by_address(real));
-    let mut found: Vec<Disagreement> = Vec::new();
+    let mut found: Vec<Row> = Vec::new();
     for (key, our) in &ours {
-        let what = match theirs.get(key) {
+        let their = theirs.get(key);
+        let what = match their {
             Some(their) => difference(our, their),
             None => (our.change.action != Action::NoOp)
                 .then(|| format!("preview: {}, plan: nothing", our.change.action.word())),
         };
-        found.extend(what.map(|what| Disagreement { address: key.0.clone(), what }));
+        let quiet = our.change.action == Action::NoOp && their.is_none_or(|their| their.change.action == Action::NoOp);
+        if what.is_some() || !quiet {
+            found.push(Row { address: key.0.clone(), provider: our.provider.clone(), what });
+        }
     }
     for (key, their) in &theirs {
         let silent = their.change.action == Action::NoOp || is_undecided(preview, key.0);
         if !ours.contains_key(key) && !silent {
-            let what = format!("preview: nothing, plan: {}", their.change.action.word());
-            found.push(Disagreement { address: key.0.clone(), what });
+            let what = Some(format!("preview: nothing, plan: {}", their.change.action.word()));
+            found.push(Row { address: key.0.clone(), provider: their.provider.clone(), what });
         }
     }
     found.sort_by(|a, b| a.address.cmp(&b.address));
@@ -72,23 +94,27 @@ fn difference(our: &ResourceChange, their: &ResourceChange) -> Option<String> {
             return None;
         }
         let their = theirs.get(name).unwrap_or(&null);
-        (!agrees(value, their)).then(|| name.to_string())
+        (!agrees(value, their, exact)).then(|| name.to_string())
     };
     let names: Vec<String> = ours.iter().filter_map(wrong).collect();
     (!names.is_empty()).then(|| format!("the plan has another value for {}", names.join(", ")))
 }
 
-/// Whether what one side claims to know is what the other has. Types are not compared: a plan's JSON has none.
-fn agrees(ours: &Value, theirs: &Value) -> bool {
-    if ours.is_unknown() {
+/// Whether what one side claims to know is what the other has. Types are not compared: a plan's JSON has none. Where the
+/// preview is not exact, what is not configured only the provider decides.
+fn agrees(ours: &Value, theirs: &Value, exact: bool) -> bool {
+    if ours.is_unknown() || (!exact && ours.is_null()) {
         return true;
     }
-    if let (Some(ours), Some(theirs)) = (ours.as_items(), theirs.as_items()) {
-        return ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| agrees(ours, theirs));
+    if let (Some(items), Some(others)) = (ours.as_items(), theirs.as_items()) {
+        let same = |(ours, theirs): (&Value, &Value)| agrees(ours, theirs, exact);
+        return items.len() == others.len()
+            && (items.iter().zip(others).all(same)
+                || matches!(ours.kind, ValueKind::Set(_)) && agree_in_any_order(items, others, exact));
     }
     if let (Some(ours), Some(theirs)) = (ours.as_entries(), theirs.as_entries()) {
         let null = Value::null();
-        let same = |name: &Str, value: &Value| agrees(value, theirs.get(name).unwrap_or(&null));
+        let same = |name: &Str, value: &Value| agrees(value, theirs.get(name).unwrap_or(&null), exact);
         return ours.iter().all(|(name, value)| same(name, value))
             && theirs.iter().all(|(name, value)| ours.contains_key(name) || value.is_null());
     }
@@ -97,6 +123,18 @@ fn agrees(ours: &Value, theirs: &Value) -> bool {
         (false, false) => ours.kind == theirs.kind,
         _ => false,
     }
+}
+
+/// A set has no order, and the two sides may not know the same of what orders it.
+fn agree_in_any_order(ours: &[Value], theirs: &[Value], exact: bool) -> bool {
+    let mut left: Vec<&Value> = theirs.iter().collect();
+    ours.iter().all(|item| match left.iter().position(|other| agrees(item, other, exact)) {
+        Some(at) => {
+            left.swap_remove(at);
+            true
+        }
+        None => false,
+    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::engine::loaded::{Loaded, load};
+use crate::engine::lore::{Lore, Verdict};
 use crate::engine::module::library::Library;
 use crate::engine::options::PlanOptions;
 use crate::engine::outcome::Planned;
@@ -20,7 +21,7 @@ use crate::model::address::{ResourceInstanceAddress, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::plan::{Change, Knowledge, OutputChange, Plan, ResourceChange};
 use crate::model::state::InstanceState;
-use crate::model::value::{Str, Value, ValueKind};
+use crate::model::value::{Str, Value, ValueKind, ValuePath};
 
 /// Compares two configurations. What is wrong with the one before is not told: it is not what somebody works on.
 pub fn compare(
@@ -55,7 +56,7 @@ pub fn compare(
     };
     let texts = (old.as_ref().map(argument_texts).unwrap_or_default(), argument_texts(&new));
     let moved = moved_addresses(&new, &was, &mut diagnostics);
-    now.changes = rows(&was, &now, &moved, &texts);
+    now.changes = rows(&was, &now, &moved, &texts, options.lore.as_deref());
     now.outputs = outputs(&was, &now);
     now.applyable = false;
     now.prior_state = None;
@@ -122,6 +123,7 @@ fn rows(
     now: &Plan,
     moved: &HashMap<ResourceInstanceAddress, ResourceInstanceAddress>,
     texts: &(Texts, Texts),
+    lore: Option<&Lore>,
 ) -> Vec<Arc<ResourceChange>> {
     let managed = |row: &&Arc<ResourceChange>| row.address.resource.mode == ResourceMode::Managed;
     let mut before: HashMap<ResourceInstanceAddress, &ResourceChange> = HashMap::new();
@@ -141,17 +143,17 @@ fn rows(
         let same_text = |argument: &str| old_texts.get(argument) == new_texts.get(argument);
         let same = object_is_same(&old.change.after, &row.change.after, &same_text);
         let previous = (old.address != row.address).then(|| old.address.clone());
+        let after = if same { old.change.after.clone() } else { row.change.after.clone() };
+        let (action, replace_paths, knowledge) = match same {
+            true => (Action::NoOp, Vec::new(), Knowledge::FromConfiguration),
+            false => as_learned(lore, row, &old.change.after, &after),
+        };
+        let reason = action.is_replace().then_some(ActionReason::ReplaceBecauseCannotUpdate);
         rows.push(Arc::new(ResourceChange {
             previous_address: previous,
-            change: Change {
-                action: if same { Action::NoOp } else { Action::Update },
-                before: old.change.after.clone(),
-                after: if same { old.change.after.clone() } else { row.change.after.clone() },
-                replace_paths: Vec::new(),
-                importing: None,
-            },
-            reason: None,
-            knowledge: Knowledge::FromConfiguration,
+            change: Change { action, before: old.change.after.clone(), after, replace_paths, importing: None },
+            reason,
+            knowledge,
             ..(**row).clone()
         }));
     }
@@ -171,6 +173,20 @@ fn rows(
     }
     rows.sort_by(|a, b| a.address.cmp(&b.address));
     rows
+}
+
+/// What earlier plans say of an edit: without a state, they alone tell what it would replace.
+fn as_learned(
+    lore: Option<&Lore>,
+    row: &ResourceChange,
+    before: &Value,
+    after: &Value,
+) -> (Action, Vec<ValuePath>, Knowledge) {
+    let lesson = lore.and_then(|lore| lore.learned.of(&row.provider, &row.address.resource.type_name));
+    match lesson.map(|lesson| lesson.verdict(before, after)) {
+        Some(Verdict::Replaces(paths, day)) => (Action::DeleteThenCreate, paths, Knowledge::Learned(day)),
+        _ => (Action::Update, Vec::new(), Knowledge::FromConfiguration),
+    }
 }
 
 /// Whether two objects are the same: what is unknown on both sides is, when its expression is the same.

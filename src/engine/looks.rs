@@ -94,6 +94,11 @@ impl Looks {
         kind
     }
 
+    /// Takes in what others read for this operation.
+    pub fn note(&self, reads: &Reads) {
+        self.reads.borrow_mut().extend(reads);
+    }
+
     /// Everything read so far.
     pub fn reads(&self) -> Reads {
         self.reads.borrow().clone()

@@ -13,6 +13,7 @@ mod core;
 mod loaded;
 mod look;
 mod looks;
+pub mod lore;
 mod module;
 pub mod options;
 pub mod outcome;

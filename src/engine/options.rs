@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::lore::Lore;
 use crate::engine::stand_ins::StandIns;
 use crate::model::address::ResourceInstanceAddress;
 use crate::model::place::Place;
@@ -72,6 +73,8 @@ pub struct PlanOptions {
     pub replace: Vec<ResourceInstanceAddress>,
     /// What `terraform.workspace` gives.
     pub workspace: String,
+    /// What is known about providers that are not built in.
+    pub lore: Option<Arc<Lore>>,
     /// What a test mocks and overrides; what is planned with it is true of nothing else.
     pub stand_ins: Option<Arc<dyn StandIns>>,
 }
@@ -86,6 +89,7 @@ impl Default for PlanOptions {
             targets: Vec::new(),
             replace: Vec::new(),
             workspace: "default".to_owned(),
+            lore: None,
             stand_ins: None,
         }
     }

@@ -102,5 +102,6 @@ pub fn plan_with(
     plan.applyable &= !plan.errored;
     plan.complete &= !plan.errored;
     then(&query, &plan);
+    loaded.looks.note(&planner.reach.reads());
     (plan, diagnostics)
 }

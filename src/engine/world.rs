@@ -2,12 +2,50 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::provider::World;
+use crate::engine::reads::{Read, Reads, hash_bytes, hash_fault, hash_kind, hash_listing};
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
+use crate::model::id::ContentHash;
 use crate::sys::files::{DirEntry, FileMeta, Files, ReadFiles};
+
+/// Files of which every look is noted: what a provider read decides whether its answer still holds.
+struct Noted {
+    files: Arc<dyn ReadFiles>,
+    reads: Arc<Mutex<Reads>>,
+}
+
+impl Noted {
+    fn note(&self, read: fn(PathBuf) -> Read, path: &Path, hash: ContentHash) {
+        let path = crate::sys::files::normal(path);
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).note(read(path), hash);
+    }
+}
+
+impl ReadFiles for Noted {
+    fn read(&self, path: &Path) -> io::Result<Arc<[u8]>> {
+        let answer = self.files.read(path);
+        self.note(Read::Content, path, answer.as_ref().map_or_else(hash_fault, |bytes| hash_bytes(bytes)));
+        answer
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<FileMeta> {
+        let answer = self.files.metadata(path);
+        self.note(Read::Kind, path, hash_kind(answer.as_ref().ok().map(|meta| meta.kind)));
+        answer
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
+        let answer = self.files.list(path);
+        let named = |entries: &Vec<DirEntry>| {
+            hash_listing(entries.iter().map(|entry| (entry.name.as_str(), entry.is_directory)))
+        };
+        self.note(Read::Listing, path, answer.as_ref().map_or_else(hash_fault, named));
+        answer
+    }
+}
 
 /// Files that can only be read.
 struct ReadOnly(Arc<dyn ReadFiles>);
@@ -87,14 +125,18 @@ pub struct Reach {
     directory: PathBuf,
     surroundings: Surroundings,
     earnest: bool,
+    reads: Arc<Mutex<Reads>>,
 }
 
 impl Reach {
     /// For looking only: nothing can be written.
     pub fn reading(source: &Source, surroundings: &Surroundings) -> Self {
+        let reads = Arc::default();
+        let noted: Arc<dyn ReadFiles> = Arc::new(Noted { files: source.files.clone(), reads: Arc::clone(&reads) });
         Reach {
-            files: Arc::new(ReadOnly(source.files.clone())),
-            states: source.files.clone(),
+            files: Arc::new(ReadOnly(noted.clone())),
+            states: noted,
+            reads,
             directory: source.directory.clone(),
             surroundings: surroundings.clone(),
             earnest: false,
@@ -110,6 +152,16 @@ impl Reach {
             Some(files) => Reach { files: files.clone(), earnest: surroundings.http.is_some(), ..reading },
             None => reading,
         }
+    }
+
+    /// What providers looked at so far.
+    pub fn reads(&self) -> Reads {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether something is made in the real world.
+    pub fn is_earnest(&self) -> bool {
+        self.earnest
     }
 
     /// Calls `use_it` with what a provider may reach.

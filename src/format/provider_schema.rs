@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::model::schema::{
     AttributeSchema, BlockSchema, FunctionParameter, FunctionSchema, NestedAttributes, NestedBlock, Nesting,
@@ -117,6 +118,50 @@ struct NestedTypeIn {
 pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, ProviderSchema>, JsonFault> {
     let file: FileIn = serde_json::from_slice(bytes)?;
     Ok(file.provider_schemas.into_iter().map(|(source, provider)| (source, provider_schema(provider))).collect())
+}
+
+#[derive(Deserialize)]
+struct SomeFileIn<'a> {
+    #[serde(default, borrow)]
+    provider_schemas: BTreeMap<String, SomeProviderIn<'a>>,
+}
+
+/// A provider of whose types only some are looked into: a large one has thousands.
+#[derive(Deserialize)]
+struct SomeProviderIn<'a> {
+    provider: Option<SchemaIn>,
+    #[serde(default, borrow)]
+    resource_schemas: BTreeMap<String, &'a RawValue>,
+    #[serde(default, borrow)]
+    data_source_schemas: BTreeMap<String, &'a RawValue>,
+    #[serde(default, borrow)]
+    ephemeral_resource_schemas: BTreeMap<String, &'a RawValue>,
+    #[serde(default)]
+    functions: BTreeMap<String, FunctionIn>,
+}
+
+/// Reads the schemas of the types that are wanted, by source address; the others are not even parsed.
+///
+/// # Errors
+/// When it is not such a file.
+pub fn read_some(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, ProviderSchema>, JsonFault> {
+    let file: SomeFileIn<'_> = serde_json::from_slice(bytes)?;
+    let some = |types: BTreeMap<String, &RawValue>| -> Result<BTreeMap<String, SchemaIn>, JsonFault> {
+        let wanted = types.into_iter().filter(|(name, _)| wanted(name));
+        wanted.map(|(name, raw)| Ok((name, serde_json::from_str(raw.get())?))).collect()
+    };
+    let mut found = BTreeMap::new();
+    for (source, provider) in file.provider_schemas {
+        let wire = ProviderIn {
+            provider: provider.provider,
+            resource_schemas: some(provider.resource_schemas)?,
+            data_source_schemas: some(provider.data_source_schemas)?,
+            ephemeral_resource_schemas: some(provider.ephemeral_resource_schemas)?,
+            functions: provider.functions,
+        };
+        found.insert(source, provider_schema(wire));
+    }
+    Ok(found)
 }
 
 fn provider_schema(wire: ProviderIn) -> ProviderSchema {

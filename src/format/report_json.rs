@@ -137,6 +137,7 @@ pub fn read_plan(bytes: &[u8]) -> Option<PlanReport> {
         diagnostics: wire.diagnostics.into_iter().map(of_diagnostic).collect(),
         provenance: of_provenance(&wire.provenance),
         disagreements: Vec::new(),
+        rates: Vec::new(),
         raw: Vec::new(),
     })
 }

@@ -101,6 +101,8 @@ pub enum Knowledge {
     FromSchema,
     /// The configured arguments are exact; what is not configured only the provider decides.
     ProviderDecides,
+    /// As a plan of the real tool showed it for such a change: with the day of that plan.
+    Learned(Str),
     /// Compared with the configuration at a revision, not with a state.
     FromConfiguration,
 }

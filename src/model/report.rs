@@ -11,6 +11,7 @@ use super::id::Generation;
 use super::place::RepoPath;
 use super::plan::Plan;
 use super::test::TestSuite;
+use super::value::Str;
 
 /// The fidelity ladder: a lower rung never poses as a higher one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,8 +107,28 @@ pub struct PlanReport {
     pub provenance: Provenance,
     /// Where the preview and a real plan said different things, after a real plan.
     pub disagreements: Vec<Disagreement>,
+    /// How often previews were right so far, of the types of others' providers in this plan.
+    pub rates: Vec<HitRate>,
     /// What the real tool printed, when it was asked.
     pub raw: Vec<String>,
+}
+
+/// How often previews of a resource type said what the real tool's plan then said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HitRate {
+    /// The resource type.
+    pub type_name: Str,
+    /// Rows that were right.
+    pub agreed: u64,
+    /// Rows that were compared.
+    pub compared: u64,
+}
+
+impl HitRate {
+    /// `12 of 13`
+    pub fn words(&self) -> String {
+        format!("{} of {}", self.agreed, self.compared)
+    }
 }
 
 /// One row where preview and real plan differ.

@@ -49,6 +49,18 @@ impl NestedAttributes {
         BlockSchema { attributes: self.attributes.clone(), blocks: BTreeMap::new() }
     }
 
+    /// The type that a configured value is converted to.
+    pub fn config_type(&self) -> Type {
+        let mut object = ObjectType::default();
+        for (name, attribute) in &self.attributes {
+            object.attributes.insert(name.clone(), attribute.config_type());
+            if !attribute.required {
+                object.optional.insert(name.clone());
+            }
+        }
+        self.nesting.of(Type::Object(Arc::new(object)))
+    }
+
     /// The type of the attribute's value.
     pub fn implied_type(&self) -> Type {
         self.nesting.of(self.as_block().implied_type())
@@ -74,6 +86,11 @@ impl AttributeSchema {
     /// An attribute that nests others, with no property yet.
     pub fn nesting(nested: NestedAttributes) -> Self {
         AttributeSchema { nested: Some(Arc::new(nested.clone())), ..AttributeSchema::of(nested.implied_type()) }
+    }
+
+    /// The type that a configured value is converted to: of nested attributes, only the required ones must be there.
+    pub fn config_type(&self) -> Type {
+        self.nested.as_deref().map_or_else(|| self.ty.clone(), NestedAttributes::config_type)
     }
 
     /// The same, to be configured.

@@ -6,6 +6,7 @@ pub mod live;
 pub mod perform;
 pub mod remember;
 pub mod serve;
+pub mod shelf;
 pub mod ui_state;
 pub mod walk;
 pub mod watching;

@@ -135,6 +135,7 @@ impl Walk {
                 remembered: false,
             },
             disagreements: Vec::new(),
+            rates: Vec::new(),
             raw: Vec::new(),
         }
     }
@@ -296,7 +297,6 @@ impl Walk {
             report.provenance.generation = live.state_generation();
             if let Some(preview) = live.last_plan(&stack.path) {
                 report.plan = Arc::new(with_places(&report.plan, &preview.plan));
-                report.disagreements = crate::engine::agreement::disagreements(&preview.plan, &report.plan);
             }
             live.keep_plan(Arc::new(report));
             Ok(())

@@ -13,6 +13,7 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::place::RepoPath;
 use crate::model::stack::Stack;
 use crate::repo::{Repo, RepoFault, Workdir};
+use crate::runtime::shelf::LoreShelf;
 use crate::store::Memory;
 use crate::sys::clock::{Clock, RealClock};
 use crate::sys::files::{Files, ReadFiles, RealFiles};
@@ -37,6 +38,8 @@ pub struct World {
     pub complaints: Vec<Diagnostic>,
     /// What is remembered about this repo.
     pub store: Memory,
+    /// What is known about others' providers, as it was read last.
+    pub lore: LoreShelf,
     places: Places,
     trust_store: TrustStore,
     memory: PathBuf,
@@ -69,6 +72,7 @@ impl World {
             settings: loaded.settings,
             complaints: loaded.diagnostics,
             store,
+            lore: LoreShelf::default(),
             places,
             trust_store,
             memory,

@@ -17,6 +17,11 @@ impl Memory {
         Some((bytes, since))
     }
 
+    /// Since when something of a kind is kept, without reading it.
+    pub fn kept_since(&self, kind: &str, stack: &RepoPath) -> Option<SystemTime> {
+        self.files.metadata(&self.root().join(place(kind, stack))).ok().and_then(|meta| meta.modified)
+    }
+
     /// Keeps bytes of a kind for a stack instead of those before; they survive a power cut.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 pub mod cache;
 pub mod kept;
 pub mod last;
+pub mod learned;
 pub mod memory;
 pub mod runs;
 

@@ -168,6 +168,11 @@ impl Terraform {
         self.ask(["providers", "schema", "-json"])
     }
 
+    /// The schemas of all providers of an initialised directory, as JSON.
+    pub fn providers_schema(&self) -> Invocation {
+        self.ask(["providers", "schema", "-json"])
+    }
+
     /// The state wherever it is kept, as a state file.
     pub fn state_pull(&self) -> Invocation {
         self.ask(["state", "pull"])

@@ -19,6 +19,7 @@ mod environment_killed;
 mod environment_provisioners;
 mod environment_supervise;
 mod environment_walk;
+mod foreign_providers;
 mod format_plan_json;
 mod format_sarif;
 mod format_state_json;

@@ -341,6 +341,7 @@ pub fn plan_report(stack: &str, plan: Plan, fidelity: Fidelity) -> PlanReport {
         diagnostics: Vec::new(),
         provenance: provenance(3, 4),
         disagreements: Vec::new(),
+        rates: Vec::new(),
         raw: Vec::new(),
     }
 }

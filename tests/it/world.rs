@@ -88,7 +88,8 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn of(args: &[&str], output: Output) -> Self {
+    /// What a command with these arguments gave.
+    pub fn of(args: &[&str], output: Output) -> Self {
         Ran {
             args: args.join(" "),
             code: output.status.code(),

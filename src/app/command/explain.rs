@@ -215,11 +215,14 @@ fn change_lines(lines: &mut Vec<ToneLine>, change: &ResourceChange) {
         lines.push(text(format!("imported from {id:?}")));
     }
     lines.push(muted(format!("provider {}", change.provider)));
-    lines.push(muted(match change.knowledge {
-        Knowledge::Exact => "known exactly as terraform would say it",
-        Knowledge::FromSchema => "configured arguments are exact; computed ones follow the provider's cached schema",
-        Knowledge::ProviderDecides => "configured arguments are exact; the rest only the provider decides",
-        Knowledge::FromConfiguration => "compared with the configuration at a revision, not with a state",
+    lines.push(muted(match &change.knowledge {
+        Knowledge::Exact => "known exactly as terraform would say it".to_owned(),
+        Knowledge::FromSchema => {
+            "configured arguments are exact; computed ones follow the provider's cached schema".to_owned()
+        }
+        Knowledge::Learned(day) => format!("as the real tool planned such a change: learned from the plan of {day}"),
+        Knowledge::ProviderDecides => "configured arguments are exact; the rest only the provider decides".to_owned(),
+        Knowledge::FromConfiguration => "compared with the configuration at a revision, not with a state".to_owned(),
     }));
 }
 

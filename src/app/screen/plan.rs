@@ -15,7 +15,7 @@ use crate::model::check::CheckStatus;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::Place;
 use crate::model::plan::{ChangeSummary, Knowledge, Plan, ResourceChange};
-use crate::model::report::PlanReport;
+use crate::model::report::{HitRate, PlanReport};
 
 /// One row.
 #[derive(Debug, Clone, PartialEq)]
@@ -311,7 +311,8 @@ impl PlanScreen {
         }
         let below =
             |id, body| PlanRow { id, indent: indent + 2, body, place: change.place.clone(), change: Some(index) };
-        for (at, (tone, text)) in remarks(change, disagreement.map(|d| d.what.as_str())).into_iter().enumerate() {
+        let rate = view.report.rates.iter().find(|rate| rate.type_name == change.address.resource.type_name);
+        for (at, (tone, text)) in remarks(change, disagreement.map(|d| d.what.as_str()), rate).into_iter().enumerate() {
             rows.push(below(identity((id, "remark", at)), PlanBody::Note(tone, text)));
         }
         let (lines, left_out) = attributes::lines(&change.change, &Hidden::of(&self.hidden, change));
@@ -424,13 +425,16 @@ fn besides(change: &ResourceChange) -> String {
 }
 
 /// What is to be said about a change before its attributes.
-fn remarks(change: &ResourceChange, disagreement: Option<&str>) -> Vec<(Tone, String)> {
+fn remarks(change: &ResourceChange, disagreement: Option<&str>, rate: Option<&HitRate>) -> Vec<(Tone, String)> {
     let mut lines = Vec::new();
     if let Some(reason) = change.reason {
         lines.push((Tone::Muted, format!("because {}", reason_words(reason))));
     }
-    match change.knowledge {
+    match &change.knowledge {
         Knowledge::Exact => {}
+        Knowledge::Learned(day) => {
+            lines.push((Tone::Muted, format!("learned from the plan of {day}")));
+        }
         Knowledge::FromSchema => {
             lines.push((Tone::Muted, "computed attributes follow the provider's cached schema".to_owned()));
         }
@@ -444,6 +448,10 @@ fn remarks(change: &ResourceChange, disagreement: Option<&str>) -> Vec<(Tone, St
     }
     if let Some(what) = disagreement {
         lines.push((Tone::Warning, format!("preview and plan disagree: {what}")));
+    }
+    if let Some(rate) = rate {
+        let what = format!("previews of {} were right in {} rows so far", rate.type_name, rate.words());
+        lines.push((Tone::Muted, what));
     }
     lines
 }

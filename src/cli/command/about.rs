@@ -1,4 +1,4 @@
-//! `kilter schema`, `completions`, `man`: about itself, made from the definitions themselves.
+//! `kilter completions`, `man`: about itself, made from the definitions themselves.
 
 use clap::CommandFactory;
 
@@ -6,13 +6,6 @@ use crate::cli::args::Cli;
 use crate::cli::exit::Exit;
 use crate::cli::fault::Fault;
 use crate::cli::output::write_out;
-
-/// The JSON schema of `kilter.toml`.
-pub fn schema() -> Result<Exit, Fault> {
-    let text = serde_json::to_string_pretty(&crate::config::schema()).unwrap_or_default();
-    write_out(format!("{text}\n").as_bytes());
-    Ok(Exit::Fine)
-}
 
 /// A shell's completion script.
 pub fn completions(shell: clap_complete::Shell) -> Result<Exit, Fault> {

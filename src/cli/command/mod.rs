@@ -13,6 +13,7 @@ pub mod lint;
 pub mod mutate;
 pub mod open;
 pub mod plan;
+pub mod schema;
 pub mod serve;
 pub mod state;
 pub mod status;

@@ -23,6 +23,12 @@ pub fn report(report: &PlanReport, paint: &Paint) -> String {
     for disagreement in &report.disagreements {
         out += &format!("  {} {}: {}\n", paint.tone(Tone::Warn, "!"), disagreement.address, safe(&disagreement.what));
     }
+    if !report.rates.is_empty() {
+        let rates: Vec<String> =
+            report.rates.iter().map(|rate| format!("{} {}", rate.type_name, rate.words())).collect();
+        let line = format!("Previews were right so far in: {} rows.", safe(&rates.join(" · ")));
+        out += &format!("  {}\n", paint.tone(Tone::Muted, &line));
+    }
     out
 }
 
@@ -104,8 +110,11 @@ fn resource(change: &ResourceChange, paint: &Paint) -> String {
     if let Some(id) = &change.change.importing {
         notes.push(format!("import {id}"));
     }
-    if change.knowledge == Knowledge::ProviderDecides {
-        notes.push("the provider decides the rest".to_owned());
+    match &change.knowledge {
+        Knowledge::Exact | Knowledge::FromConfiguration => {}
+        Knowledge::FromSchema => notes.push("by the provider's schema".to_owned()),
+        Knowledge::Learned(day) => notes.push(format!("learned from the plan of {day}")),
+        Knowledge::ProviderDecides => notes.push("the provider decides the rest".to_owned()),
     }
     let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join("; ")) };
     let place = change.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();

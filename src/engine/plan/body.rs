@@ -186,7 +186,7 @@ fn argument(
     let Some(value) = frame.evaluate(&attribute.expr, file, diagnostics) else {
         return Value::unknown(schema.ty.clone());
     };
-    match convert(&value, &schema.ty) {
+    match convert(&value, &schema.config_type()) {
         Ok(value) if value.is_null() && schema.required => {
             let detail = format!("The argument \"{name}\" is required, but no definition was found.");
             diagnostics

@@ -48,11 +48,30 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
     planned
 }
 
-/// Ephemeral resources are opened by providers that nobody has built in yet: nobody was asked.
-pub fn ephemeral(_: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> PlannedInstance {
+/// An ephemeral resource: opened where something is really done; a plan asks nobody for what it may not keep.
+pub fn ephemeral(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> PlannedInstance {
+    let resource = query.resource(at.scope, at.position);
     let address = query.instance_address(at);
-    let value = Value::not_asked(Type::Dynamic, address.to_string()).mark(Marks::EPHEMERAL);
-    PlannedInstance { change: None, value, read: None }
+    let provider = planner.provider_at(query, at);
+    let of = |value: Value| PlannedInstance { change: None, value: value.mark(Marks::EPHEMERAL), read: None };
+    let frame = Frame::new(query, at.scope, at.each);
+    if !conditions::before(planner, query, at, &address, &frame.reader()) {
+        return of(Value::unknown(Type::Dynamic));
+    }
+    let source = provider.source.clone();
+    let one = One { planner, query, at, resource, address: &address, source };
+    let value = match planner.supported_at(&provider, &address) {
+        Ok(Some(supported)) => one.opened(&supported, &frame),
+        Ok(None) => Some(Value::not_asked(Type::Dynamic, address.to_string())),
+        Err(diagnostic) => {
+            query.report([diagnostic.at(resource.content.header.place()).about(address.to_string())]);
+            None
+        }
+    };
+    let value = value.unwrap_or_else(|| Value::unknown(Type::Dynamic));
+    let frame = Frame { this: Some(value.clone()), ..frame };
+    conditions::after(planner, query, at, &address, &frame.reader());
+    of(value)
 }
 
 struct One<'p, 'a> {
@@ -127,6 +146,47 @@ impl One<'_, '_> {
                 };
                 let value = mark_at(&planned_data(block, &config, Some(&who)), &marks);
                 Some(self.not_asked(value))
+            }
+            Err(faults) => {
+                self.report(faults);
+                None
+            }
+        }
+    }
+
+    /// An ephemeral resource's object; `None` when something is wrong (it is reported).
+    fn opened(&self, supported: &Supported, frame: &Frame<'_>) -> Option<Value> {
+        let block = &supported.schema.block;
+        let decoded = decode(&Items::of(&self.resource.content), block, frame);
+        let failed = decoded.failed();
+        self.report(decoded.diagnostics);
+        if failed {
+            return None;
+        }
+        let (config, marks) = unmark_with_paths(&decoded.value);
+        let faults = supported.provider.validate(&self.resource.type_name, &config, false);
+        let failed = has_errors(&faults);
+        self.report(faults);
+        if failed {
+            return None;
+        }
+        let waiting = match deep_source(&config) {
+            Some(UnknownSource::AfterApply) => Some(planned_data(block, &config, None)),
+            Some(UnknownSource::NotAsked(who)) => Some(planned_data(block, &config, Some(&who))),
+            None if !self.planner.reach.is_earnest() => {
+                Some(planned_data(block, &config, Some(&self.address.to_string())))
+            }
+            None => None,
+        };
+        if let Some(waiting) = waiting {
+            return Some(mark_at(&waiting, &marks));
+        }
+        let type_name = &self.resource.type_name;
+        match self.planner.reach.with(|world| supported.provider.open(type_name, &config, world)) {
+            Ok(value) => {
+                let mut marks = marks;
+                marks.extend(schema_marks(block, &value));
+                Some(mark_at(&value, &marks))
             }
             Err(faults) => {
                 self.report(faults);

@@ -82,7 +82,7 @@ pub fn row(
     let mut before = object.state.attributes.clone();
     let mut ty = Type::Dynamic;
     if let Ok(Some(supported)) = planner.supported(&source, address.resource.mode, &address.resource.type_name) {
-        knowledge = Knowledge::Exact;
+        knowledge = supported.knowledge;
         ty = supported.schema.block.implied_type();
         if let Ok(typed) = from_stored(&before, &ty) {
             before = typed;

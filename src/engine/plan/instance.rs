@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::engine::lore::Verdict;
 use crate::engine::module::declared::{Ignored, ItemId, Resource};
 use crate::engine::options::PlanMode;
 use crate::engine::plan::body::{Frame, Items, decode};
@@ -37,10 +38,13 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
         return failed(Type::Dynamic);
     }
     let planned = match planner.supported_at(&provider, &address) {
-        Ok(Some(supported)) => {
-            Instance { planner, query, at, resource, address: &address, source }.exact(&supported, &frame)
+        Ok(supported) => {
+            let instance = Instance { planner, query, at, resource, address: &address, source };
+            match supported.filter(|supported| instance.fits(supported)) {
+                Some(supported) => instance.exact(&supported, &frame),
+                None => instance.loose(&frame),
+            }
         }
-        Ok(None) => Instance { planner, query, at, resource, address: &address, source }.loose(&frame),
         Err(diagnostic) => {
             query.report([diagnostic.at(resource.content.header.place()).about(address.to_string())]);
             None
@@ -162,6 +166,33 @@ impl Instance<'_, '_> {
         self.planner.prior.current(&self.address.resource, self.address.key.as_ref())
     }
 
+    /// Whether a cached schema fits the object: others' providers cannot be asked to upgrade or to import one.
+    fn fits(&self, supported: &Supported) -> bool {
+        if supported.knowledge == Knowledge::Exact || self.query.setting.phase == Phase::Validate {
+            return true;
+        }
+        match self.prior() {
+            Some(prior) => {
+                prior.state.schema_version == supported.schema.version
+                    && from_stored(&prior.state.attributes, &supported.schema.block.implied_type()).is_ok()
+            }
+            None => !self.planner.imports.borrow().contains_key(self.address),
+        }
+    }
+
+    /// Where the knowledge of a change comes from.
+    fn knowledge(&self, supported: &Supported, action: Action, before: &Value, after: &Value) -> Knowledge {
+        let lesson = self.planner.lesson(&self.source, &self.resource.type_name);
+        match lesson.filter(|_| supported.knowledge != Knowledge::Exact) {
+            Some(lesson) if action == Action::Update || action.is_replace() => match lesson.verdict(before, after) {
+                Verdict::Replaces(_, day) if action.is_replace() => Knowledge::Learned(day),
+                Verdict::InPlace(day) if action == Action::Update => Knowledge::Learned(day),
+                _ => supported.knowledge.clone(),
+            },
+            _ => supported.knowledge.clone(),
+        }
+    }
+
     fn exact(&self, supported: &Supported, frame: &Frame<'_>) -> Option<PlannedInstance> {
         let block = &supported.schema.block;
         let decoded = decode(&Items::of(&self.resource.content), block, frame);
@@ -206,6 +237,7 @@ impl Instance<'_, '_> {
         if action.destroys() {
             self.refuse_destroy();
         }
+        let knowledge = self.knowledge(supported, action, &before.value, &outcome.planned);
         let after = mark_at(&outcome.planned, &after_marks);
         let value = self.masked(block, &after, &outcome.planned);
         let change = Change {
@@ -216,7 +248,7 @@ impl Instance<'_, '_> {
             importing: before.importing,
         };
         Some(PlannedInstance {
-            change: Some(Arc::new(self.row(change, before.previous, reason, Knowledge::Exact))),
+            change: Some(Arc::new(self.row(change, before.previous, reason, knowledge))),
             value,
             read: None,
         })
@@ -499,6 +531,10 @@ impl Instance<'_, '_> {
             () if loose::compare(&effective, &stored) == loose::Likeness::Same => (Action::NoOp, None),
             () => (Action::Update, None),
         };
+        let (action, reason, knowledge, replace_paths) = match action {
+            Action::Update => self.as_learned(&stored, &loose::overlay(&effective, &stored)),
+            other => (other, reason, knowledge, Vec::new()),
+        };
         if action.destroys() {
             self.refuse_destroy();
         }
@@ -511,9 +547,22 @@ impl Instance<'_, '_> {
             }
             _ => (config.clone(), loose::open_object(&config, wanted, &self.address.to_string())),
         };
-        let change = Change { action, before: stored, after, replace_paths: Vec::new(), importing };
+        let change = Change { action, before: stored, after, replace_paths, importing };
         let row = self.row(change, prior.previous.clone(), reason, knowledge);
         Some(PlannedInstance { change: Some(Arc::new(row)), value, read: None })
+    }
+
+    /// What becomes of an update of which nothing but earlier plans tells.
+    fn as_learned(&self, before: &Value, after: &Value) -> (Action, Option<ActionReason>, Knowledge, Vec<ValuePath>) {
+        let lesson = self.planner.lesson(&self.source, &self.resource.type_name);
+        match lesson.map_or(Verdict::Unseen, |lesson| lesson.verdict(before, after)) {
+            Verdict::Replaces(paths, day) => {
+                let reason = Some(ActionReason::ReplaceBecauseCannotUpdate);
+                (self.replace_action(), reason, Knowledge::Learned(day), paths)
+            }
+            Verdict::InPlace(day) => (Action::Update, None, Knowledge::Learned(day), Vec::new()),
+            Verdict::Unseen => (Action::Update, None, Knowledge::ProviderDecides, Vec::new()),
+        }
     }
 }
 
@@ -622,26 +671,38 @@ fn collect_marks(block: &BlockSchema, value: &Value, path: &ValuePath, found: &m
     for (name, attribute) in &block.attributes {
         if attribute.sensitive && value.get(name).is_some_and(|v| !v.is_null()) {
             found.push((path.then(PathStep::Attribute(name.clone())), Marks::SENSITIVE));
+        } else if let Some(nested) = &attribute.nested {
+            collect_nested_marks(&nested.as_block(), value, name, path, found);
         }
     }
     for (name, nested) in &block.blocks {
-        let Some(inner) = value.get(name) else { continue };
-        let path = path.then(PathStep::Attribute(name.clone()));
-        match (&inner.kind, inner.as_items(), inner.as_entries()) {
-            (ValueKind::Object(_), ..) => collect_marks(&nested.block, &inner, &path, found),
-            (ValueKind::Set(_), ..) => {}
-            (_, Some(items), _) => {
-                for (at, item) in items.iter().enumerate() {
-                    collect_marks(&nested.block, item, &path.then(PathStep::Index(at as i64)), found);
-                }
+        collect_nested_marks(&nested.block, value, name, path, found);
+    }
+}
+
+fn collect_nested_marks(
+    block: &BlockSchema,
+    value: &Value,
+    name: &Str,
+    path: &ValuePath,
+    found: &mut Vec<(ValuePath, Marks)>,
+) {
+    let Some(inner) = value.get(name) else { return };
+    let path = path.then(PathStep::Attribute(name.clone()));
+    match (&inner.kind, inner.as_items(), inner.as_entries()) {
+        (ValueKind::Object(_), ..) => collect_marks(block, &inner, &path, found),
+        (ValueKind::Set(_), ..) => {}
+        (_, Some(items), _) => {
+            for (at, item) in items.iter().enumerate() {
+                collect_marks(block, item, &path.then(PathStep::Index(at as i64)), found);
             }
-            (.., Some(entries)) => {
-                for (key, item) in entries {
-                    collect_marks(&nested.block, item, &path.then(PathStep::Key(key.clone())), found);
-                }
-            }
-            _ => {}
         }
+        (.., Some(entries)) => {
+            for (key, item) in entries {
+                collect_marks(block, item, &path.then(PathStep::Key(key.clone())), found);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::engine::lore::Lesson;
 use crate::engine::module::tree::{Config, ProviderAt};
 use crate::engine::options::PlanOptions;
 use crate::engine::plan::checks::Checks;
 use crate::engine::plan::prior::{Prior, PriorObject};
 use crate::engine::provider::Provider;
+use crate::engine::provider::foreign::Foreign;
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::graph::Graph;
 use crate::engine::query::scope::Scope;
@@ -18,7 +20,7 @@ use crate::engine::world::Reach;
 use crate::lang::inputs::ProviderFunction;
 use crate::model::address::{InstanceKey, ModuleAddress, ResourceInstanceAddress, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::plan::{DataRead, ResourceChange, Undecided};
+use crate::model::plan::{DataRead, Knowledge, ResourceChange, Undecided};
 use crate::model::schema::ResourceSchema;
 use crate::model::value::{Str, Value};
 
@@ -83,12 +85,14 @@ pub struct Planner<'a> {
     undecided: RefCell<Vec<Undecided>>,
 }
 
-/// A built-in provider's part in one resource.
+/// A provider's part in one resource.
 pub struct Supported {
     /// The provider.
     pub provider: Arc<dyn Provider>,
     /// The schema of the resource's type.
     pub schema: Arc<ResourceSchema>,
+    /// How sure it is of what it plans.
+    pub knowledge: Knowledge,
 }
 
 impl<'a> Planner<'a> {
@@ -140,7 +144,22 @@ impl<'a> Planner<'a> {
         mode: ResourceMode,
         type_name: &str,
     ) -> Result<Option<Supported>, Box<Diagnostic>> {
-        supported(self.providers, source, mode, type_name)
+        let found = supported(self.providers, source, mode, type_name)?;
+        Ok(found.or_else(|| self.foreign(source, mode, type_name)))
+    }
+
+    /// Somebody else's provider, as far as its cached schema goes.
+    fn foreign(&self, source: &str, mode: ResourceMode, type_name: &str) -> Option<Supported> {
+        let lore = self.options.lore.as_deref()?;
+        let schema = lore.schema(source, mode, type_name)?.clone();
+        let lesson = lore.learned.of(source, type_name);
+        let provider = Arc::new(Foreign::new(source, schema.block.clone(), lesson));
+        Some(Supported { provider, schema, knowledge: Knowledge::FromSchema })
+    }
+
+    /// What earlier plans taught about a type.
+    pub fn lesson(&self, source: &str, type_name: &str) -> Option<&Lesson> {
+        self.options.lore.as_deref()?.learned.of(source, type_name)
     }
 
     /// The same for one object, where a test may have put somebody else in the provider's place.
@@ -182,7 +201,7 @@ impl<'a> Planner<'a> {
     ) -> Supported {
         let Some(stand_ins) = &self.options.stand_ins else { return supported };
         match stand_ins.provider(&Part { real: &supported.provider, alias, of_root, address }) {
-            Some(provider) => Supported { provider, schema: supported.schema },
+            Some(provider) => Supported { provider, ..supported },
             None => supported,
         }
     }
@@ -232,11 +251,16 @@ pub fn supported(
 ) -> Result<Option<Supported>, Box<Diagnostic>> {
     let Some(provider) = providers.get(source) else { return Ok(None) };
     let schema = provider.schema();
-    let types = if mode == ResourceMode::Data { &schema.data_sources } else { &schema.resources };
+    let types = match mode {
+        ResourceMode::Managed => &schema.resources,
+        ResourceMode::Data => &schema.data_sources,
+        ResourceMode::Ephemeral => &schema.ephemerals,
+    };
     match types.get(type_name) {
-        Some(schema) if mode != ResourceMode::Ephemeral => {
-            Ok(Some(Supported { provider: provider.clone(), schema: schema.clone() }))
+        Some(schema) => {
+            Ok(Some(Supported { provider: provider.clone(), schema: schema.clone(), knowledge: Knowledge::Exact }))
         }
+        None if provider.knows_of(mode, type_name) => Ok(None),
         _ => {
             let (summary, what) = match mode {
                 ResourceMode::Managed => ("Invalid resource type", "resource type"),

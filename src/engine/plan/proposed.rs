@@ -27,6 +27,11 @@ pub fn proposed(schema: &BlockSchema, prior: &Value, config: &Value) -> Value {
 }
 
 fn attribute_value(name: &Str, attribute: &AttributeSchema, prior: &Value, configured: Value) -> Value {
+    if let Some(nested) = attribute.nested.as_deref().filter(|_| !configured.is_null()) {
+        let before = prior.get(name).unwrap_or_else(|| Value::null_of(attribute.ty.clone()));
+        let nested = NestedBlock { nesting: nested.nesting, block: nested.as_block(), min_items: 0, max_items: 0 };
+        return nested_value(&nested, &before, configured);
+    }
     if !attribute.computed || !configured.is_null() {
         return configured;
     }

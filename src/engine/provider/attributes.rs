@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::World;
-use crate::model::value::{Str, Type, Value};
+use crate::model::value::{Str, Type, Value, ValueKind};
 
 /// The text of a known, non-null string attribute.
 pub(super) fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
@@ -44,6 +44,15 @@ pub(super) fn object_of<'a>(ty: &Type, given: impl IntoIterator<Item = (&'a str,
     let Type::Object(object) = ty else { return Value::empty_object() };
     let nulls = object.attributes.iter().map(|(name, ty)| (name.clone(), Value::null_of(ty.clone())));
     with(&Value::object(nulls), given)
+}
+
+/// Whether two values are the same; the elements of a set may stand in another order, as another program wrote them.
+pub(super) fn same(a: &Value, b: &Value) -> bool {
+    let (ValueKind::Set(old), ValueKind::Set(new)) = (&a.kind, &b.kind) else { return a == b };
+    let mut left: Vec<&Value> = new.items.iter().collect();
+    let mut found =
+        |item: &Value| left.iter().position(|other| *other == item).map(|at| left.swap_remove(at)).is_some();
+    old.items.len() == new.items.len() && old.items.iter().all(&mut found)
 }
 
 /// A path as the working directory of the run sees it.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::attributes::{attribute, path_in, text, with};
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World};
 use crate::lang::value::{json_decode, json_encode};
+use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::{AttributeSchema, BlockSchema, ProviderSchema, ResourceSchema};
 use crate::model::value::{Str, Type, Value, ValueKind};
@@ -179,6 +180,15 @@ impl Provider for External {
             data_sources: BTreeMap::from([("external".into(), Arc::new(data_source()))]),
             ..ProviderSchema::default()
         })
+    }
+
+    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
+        matches!(
+            (mode, type_name),
+            (ResourceMode::Managed, "external")
+                | (ResourceMode::Data, "external_sensitive")
+                | (ResourceMode::Ephemeral, "external")
+        )
     }
 
     fn validate(&self, _: &str, config: &Value, _: bool) -> Vec<Diagnostic> {

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::attributes::{attribute, flag, text, whole, with};
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World};
 use crate::lang::value::string;
+use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::{AttributeSchema, BlockSchema, NestedBlock, Nesting, ProviderSchema, ResourceSchema};
 use crate::model::value::{Type, Value};
@@ -149,6 +150,10 @@ impl Provider for Http {
             data_sources: BTreeMap::from([("http".into(), Arc::new(data_source()))]),
             ..ProviderSchema::default()
         })
+    }
+
+    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
+        matches!((mode, type_name), (ResourceMode::Ephemeral, "http"))
     }
 
     fn validate(&self, _: &str, config: &Value, _: bool) -> Vec<Diagnostic> {

@@ -14,6 +14,7 @@ use super::attributes::{attribute, is_given, path_in, text, with};
 use super::hashes::{self, Checksums};
 use super::planning::{self, Fallback, Traits};
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World};
+use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::{AttributeSchema, BlockSchema, ProviderSchema, ResourceSchema};
 use crate::model::value::{Type, Value};
@@ -223,6 +224,15 @@ impl Provider for Local {
             ]),
             ..ProviderSchema::default()
         })
+    }
+
+    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
+        matches!(
+            (mode, type_name),
+            (ResourceMode::Data, "local_command")
+                | (ResourceMode::Ephemeral, "local_command")
+                | (ResourceMode::Ephemeral, "local_file")
+        )
     }
 
     fn validate(&self, type_name: &str, config: &Value, data: bool) -> Vec<Diagnostic> {

@@ -8,6 +8,7 @@ mod attributes;
 mod builtin;
 mod expression_text;
 mod external;
+pub mod foreign;
 mod hashes;
 mod http;
 mod local;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::lang::func::Function;
+use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::ProviderSchema;
 use crate::model::value::{Value, ValuePath};
@@ -84,6 +86,11 @@ pub trait Provider: Send + Sync {
 
     /// What it declares. Built once.
     fn schema(&self) -> &ProviderSchema;
+
+    /// Whether the real provider has a type that this one does not carry: then nobody is asked, and nothing is wrong.
+    fn knows_of(&self, _mode: ResourceMode, _type_name: &str) -> bool {
+        false
+    }
 
     /// Checks a configuration as far as it is known (unknowns inside).
     fn validate(&self, type_name: &str, config: &Value, data: bool) -> Vec<Diagnostic>;

@@ -2,7 +2,7 @@
 //! changes that force a replacement. A table per resource type, and this.
 
 use super::PlannedObject;
-use super::attributes::{attribute, with};
+use super::attributes::{attribute, same, with};
 use crate::model::schema::BlockSchema;
 use crate::model::value::{Str, Value, ValueKind, ValuePath};
 
@@ -61,7 +61,7 @@ pub(super) fn plan(
     if prior.is_null() {
         return PlannedObject { planned: with_all(&planned, open.iter().map(unknown)), requires_replace: Vec::new() };
     }
-    let differs = |name: &&Str| attribute(&planned, name) != attribute(prior, name);
+    let differs = |name: &&Str| !same(&attribute(prior, name), &attribute(&planned, name));
     let names = block.attributes.keys().chain(block.blocks.keys());
     let changed: Vec<&Str> = names.filter(|name| !open.contains(name)).filter(differs).collect();
     if changed.is_empty() {

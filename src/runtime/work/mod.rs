@@ -6,6 +6,7 @@ pub mod console;
 pub mod diff;
 pub mod environments;
 pub mod lint;
+pub mod lore;
 pub mod mutation;
 pub mod plan_bytes;
 pub mod preview;

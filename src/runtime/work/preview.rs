@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::lore;
 use super::prior::{PriorSide, comparison, priors, read_state, remembered_state, state_path};
 use crate::engine::reads::hash_bytes;
 use crate::engine::{PlanMode, PlanOptions, Planned, Reads, VariableInput};
@@ -12,6 +13,7 @@ use crate::model::id::{ContentHash, Generation};
 use crate::model::plan::Plan;
 use crate::model::report::{Fidelity, PlanReport, Prior, Provenance};
 use crate::model::stack::Stack;
+use crate::runtime::shelf::LoreStamp;
 use crate::runtime::world::World;
 
 /// What is asked of a preview; the default is the first prior that exists.
@@ -46,6 +48,7 @@ pub fn preview(world: &World, stack: &Stack, ask: &PreviewAsk, generation: Gener
         }
         Err(diagnostic) => (Arc::new(Plan { errored: true, ..Plan::default() }), vec![*diagnostic], Reads::default()),
     };
+    let rates = lore::rates(world, &plan);
     let report = PlanReport {
         stack: stack.path.clone(),
         fidelity: Fidelity::Previewed,
@@ -56,6 +59,7 @@ pub fn preview(world: &World, stack: &Stack, ask: &PreviewAsk, generation: Gener
         diagnostics,
         provenance: Provenance { generation, at, took, remembered: false },
         disagreements: Vec::new(),
+        rates,
         raw: Vec::new(),
     };
     (report, reads)
@@ -81,6 +85,7 @@ fn planned(world: &World, stack: &Stack, ask: &PreviewAsk, prior: &Prior) -> Res
         mode: ask.mode,
         targets: ask.targets.clone(),
         replace: ask.replace.clone(),
+        lore: lore::lore(world, stack),
         ..PlanOptions::default()
     };
     let surroundings = world.preview_surroundings();
@@ -101,6 +106,8 @@ pub struct PreviewKey {
     /// The commit of a revision, or the hash of the state's bytes.
     other_side: String,
     variables: Vec<(PathBuf, Option<ContentHash>)>,
+    /// What is known about others' providers.
+    lore: LoreStamp,
 }
 
 /// The key of a preview that would be made now.
@@ -126,7 +133,8 @@ pub fn preview_key(world: &World, stack: &Stack, ask: &PreviewAsk) -> PreviewKey
         let hash = world.files.read(&path).ok().map(|bytes| hash_bytes(&bytes));
         (path, hash)
     };
-    PreviewKey { prior, priors: known, other_side, variables: files.into_iter().map(hashed).collect() }
+    let variables = files.into_iter().map(hashed).collect();
+    PreviewKey { prior, priors: known, other_side, variables, lore: lore::stamp(world, stack) }
 }
 
 /// `TF_VAR_…` of Kilter's own environment, as terraform takes them.

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::lore::learn;
 use super::prior::{priors, remember_state};
 use crate::engine::VariableInput;
 use crate::engine::backend::{Backend, backend};
@@ -141,6 +142,7 @@ pub fn tool_plan(
     if let Backend::Remote(_) = backend(&*world.files, &terraform.directory) {
         keep_remote_state(world, stack, &terraform);
     }
+    let taught = learn(world, stack, &terraform, ask, &plan);
     let took = world.clock.elapsed().saturating_sub(begun);
     Ok(PlanReport {
         stack: stack.path.clone(),
@@ -151,12 +153,17 @@ pub fn tool_plan(
         stale: false,
         diagnostics,
         provenance: Provenance { generation: Generation::default(), at, took, remembered: false },
-        disagreements: Vec::new(),
+        disagreements: taught.disagreements,
+        rates: taught.rates,
         raw: talk.raw,
     })
 }
 
-fn terraform(world: &World, stack: &Stack) -> Result<Terraform, ToolFault> {
+/// The tool of a stack, to be asked in its directory.
+///
+/// # Errors
+/// When it is not on PATH.
+pub fn terraform(world: &World, stack: &Stack) -> Result<Terraform, ToolFault> {
     let known = Tool::for_kind(stack.kind).map(|tool| tool.locate(&*world.processes));
     let found = known.filter_map(|tool| tool.path).next();
     let program = found.ok_or_else(|| ToolFault::Missing("terraform".to_owned()))?;

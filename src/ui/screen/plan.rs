@@ -92,9 +92,10 @@ fn change(pen: &Pen<'_>, line: Row, row: &PlanRow, cells: u16) -> Row {
         line = line.push(format!("  {names}"), muted, Shrink::End);
     }
     let doubt = match knowledge {
-        Knowledge::Exact | Knowledge::FromConfiguration => "",
-        Knowledge::FromSchema => "  by schema",
-        Knowledge::ProviderDecides => "  provider decides the rest",
+        Knowledge::Exact | Knowledge::FromConfiguration => String::new(),
+        Knowledge::FromSchema => "  by schema".to_owned(),
+        Knowledge::Learned(day) => format!("  learned {day}"),
+        Knowledge::ProviderDecides => "  provider decides the rest".to_owned(),
     };
     line = line.push(doubt, pen.style(Role::Unknown), Shrink::Drop);
     match &row.place {

@@ -13,6 +13,7 @@ use super::attributes::{attribute, is_given, path_in, text, with};
 use super::hashes::Checksums;
 use super::planning::{self, Traits};
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World};
+use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::{AttributeSchema, BlockSchema, NestedBlock, Nesting, ProviderSchema, ResourceSchema};
 use crate::model::value::{Type, Value};
@@ -180,6 +181,10 @@ impl Provider for Archive {
             data_sources: BTreeMap::from([(FILE.into(), Arc::new(schema()))]),
             ..ProviderSchema::default()
         })
+    }
+
+    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
+        matches!((mode, type_name), (ResourceMode::Ephemeral, "archive_file"))
     }
 
     fn validate(&self, _: &str, config: &Value, _: bool) -> Vec<Diagnostic> {

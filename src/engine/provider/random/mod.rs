@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::attributes::{self, attribute, object_of, uuid, whole, with};
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World, planning};
+use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::ProviderSchema;
 use crate::model::value::{Type, Value};
@@ -234,6 +235,15 @@ impl Provider for Random {
         self.schema.get_or_init(schema::provider)
     }
 
+    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
+        matches!(
+            (mode, type_name),
+            (ResourceMode::Managed, "random_uuid4")
+                | (ResourceMode::Managed, "random_uuid7")
+                | (ResourceMode::Ephemeral, "random_bytes")
+        )
+    }
+
     fn validate(&self, type_name: &str, config: &Value, _: bool) -> Vec<Diagnostic> {
         match type_name {
             "random_string" | "random_password" => text::validate(config),
@@ -290,6 +300,15 @@ impl Provider for Random {
             "Invalid data source",
             format!("The provider hashicorp/random does not support data source \"{type_name}\"."),
         )])
+    }
+
+    fn open(&self, type_name: &str, config: &Value, world: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
+        let fault = |problem| vec![Diagnostic::error(format!("Open {type_name} error"), problem)];
+        let full = text::with_defaults(config);
+        let mut dice = Dice::of(world);
+        let result = text::generate(&full, &mut dice).map_err(fault)?;
+        let hash = text::bcrypt_hash(&result, &mut dice).map_or_else(|| Value::null_of(Type::String), Value::string);
+        Ok(with(&full, [("bcrypt_hash", hash), ("result", Value::string(result))]))
     }
 
     fn import(&self, type_name: &str, id: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
@@ -404,6 +423,22 @@ mod tests {
         assert!(bcrypt::verify(&string(&password, "result").as_bytes()[..72], hash).unwrap());
         let block = bench().provider.schema().resources["random_password"].block.clone();
         assert!(block.attributes["result"].sensitive && block.attributes["bcrypt_hash"].sensitive);
+    }
+
+    #[test]
+    fn an_ephemeral_password_is_whole() {
+        let bench = bench();
+        let ty = bench.provider.schema().ephemerals["random_password"].block.implied_type();
+        let given = [("length", Value::int(9)), ("special", Value::bool(false)), ("min_numeric", Value::int(2))];
+        let config = object_of(&ty, given);
+        let opened = bench.in_world(|world| bench.provider.open("random_password", &config, world)).unwrap();
+        assert!(opened.is_wholly_known());
+        assert_eq!(
+            (opened.ty(), opened.get("lower"), opened.get("min_upper")),
+            (ty, Some(Value::bool(true)), Some(Value::int(0)))
+        );
+        let result = string(&opened, "result");
+        assert!(result.len() == 9 && result.chars().all(|c| c.is_ascii_alphanumeric()), "{result}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What `hashicorp/random` declares, and how its types plan.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::provider::planning::{Fallback, Traits};
@@ -48,6 +49,15 @@ fn text_attributes(sensitive: bool) -> Vec<(&'static str, AttributeSchema)> {
         ("special", flag().about("Include special characters in the result. These are `!@#$%&*()-_=+[]{}<>:?`.")),
         ("upper", flag().about("Include uppercase alphabet characters in the result. Default value is `true`.")),
     ]
+}
+
+/// The password that is never kept: the same arguments, nothing to recognise it by.
+fn ephemeral_password() -> ResourceSchema {
+    let mut attributes = text_attributes(true);
+    attributes.retain(|(name, _)| !["id", "number"].contains(name));
+    let about = "A bcrypt hash of the generated random string.";
+    attributes.push(("bcrypt_hash", of(Type::String).computed().sensitive().about(about)));
+    ResourceSchema { version: 0, block: BlockSchema::with(attributes) }
 }
 
 /// All of it.
@@ -169,6 +179,7 @@ pub(super) fn provider() -> ProviderSchema {
         ),
     ];
     ProviderSchema {
+        ephemerals: BTreeMap::from([("random_password".into(), Arc::new(ephemeral_password()))]),
         resources: types.into_iter().map(|(name, schema)| (name.into(), schema)).collect(),
         ..ProviderSchema::default()
     }

@@ -28,6 +28,20 @@ pub(super) fn with_both_names(config: &Value, object: &Value) -> Value {
     with(object, [("numeric", decided.clone()), ("number", decided)])
 }
 
+/// A configuration with what is not given as it is by default.
+pub(super) fn with_defaults(config: &Value) -> Value {
+    let on = |name: &str| {
+        let given = attribute(config, name);
+        if given.is_null() { Value::bool(true) } else { given }
+    };
+    let least = |name: &str| {
+        let given = attribute(config, name);
+        if given.is_null() { Value::int(0) } else { given }
+    };
+    let classes = CLASSES.iter().flat_map(|(switch, minimum, _)| [(*switch, on(switch)), (*minimum, least(minimum))]);
+    with(config, classes)
+}
+
 /// What a configuration cannot ask for.
 pub(super) fn validate(config: &Value) -> Vec<Diagnostic> {
     let mut found = Vec::new();

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::attributes::{attribute, is_given, object_of, text, whole, with};
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World, planning};
 use crate::lang::func::{Moment, parse_duration};
+use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::ProviderSchema;
 use crate::model::value::{Type, Value};
@@ -222,6 +223,13 @@ impl Provider for Time {
 
     fn schema(&self) -> &ProviderSchema {
         self.schema.get_or_init(schema::provider)
+    }
+
+    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
+        matches!(
+            (mode, type_name),
+            (ResourceMode::Managed, "time_rotating_v2") | (ResourceMode::Ephemeral, "time_sleep")
+        )
     }
 
     fn validate(&self, type_name: &str, config: &Value, _: bool) -> Vec<Diagnostic> {

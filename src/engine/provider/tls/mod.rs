@@ -18,6 +18,7 @@ use jiff::civil::DateTime;
 
 use super::attributes::{attribute, flag, is_given, text, whole, with};
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World, hashes, planning};
+use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::ProviderSchema;
 use crate::model::value::{Value, ValuePath};
@@ -312,6 +313,18 @@ impl Provider for Tls {
 
     fn schema(&self) -> &ProviderSchema {
         self.schema.get_or_init(schema::provider)
+    }
+
+    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
+        matches!(
+            (mode, type_name),
+            (ResourceMode::Managed, "tls_encrypted_pem")
+                | (ResourceMode::Managed, "tls_public_key")
+                | (ResourceMode::Managed, "tls_x25519")
+                | (ResourceMode::Data, "tls_pem_to_pfx")
+                | (ResourceMode::Data, "tls_pfx_to_pem")
+                | (ResourceMode::Ephemeral, "tls_public_key")
+        )
     }
 
     fn validate(&self, type_name: &str, config: &Value, data: bool) -> Vec<Diagnostic> {
