@@ -52,14 +52,15 @@ fn plan(engine: &Engine, case: &Path) -> Planned {
     engine.plan(&source, &options(case), &Surroundings::none(UNIX_EPOCH + Duration::from_secs(1_700_000_000)))
 }
 
-fn written(engine: &Engine, planned: &Planned) -> Json {
+/// A plan as terraform's `show -json` would write it.
+pub fn written(engine: &Engine, planned: &Planned) -> Json {
     let schemas = EngineSchemas(engine);
     let parts = PlanParts { schemas: &schemas, configuration: None, relevant_attributes: Vec::new() };
     serde_json::from_slice(&plan_json::write(&planned.plan, &parts).unwrap()).unwrap()
 }
 
 /// The parts that are compared, with lists in an order that does not matter sorted.
-fn judged(plan: &Json) -> BTreeMap<String, Json> {
+pub fn judged(plan: &Json) -> BTreeMap<String, Json> {
     let keys = [
         "variables",
         "resource_changes",

@@ -28,6 +28,7 @@ mod lang_fmt;
 mod lang_func;
 mod lang_syntax;
 mod lint_rules;
+#[path = "../oracle/mod.rs"]
 mod oracle;
 mod scene;
 mod tool_terraform;

@@ -5,10 +5,23 @@
 //! as well (`KILTER_ORACLE_SEED`, `KILTER_ORACLE_CASES`).
 
 mod calls;
+mod configuration;
+mod defaults;
+mod dice;
+mod edit;
+mod expressions;
 mod kilter;
+mod long;
+mod ours;
+mod question;
 mod random;
+mod reduce;
+mod sequences;
 mod table;
 mod terraform;
+mod theirs;
+mod verdict;
+mod written;
 
 pub use terraform::is_present;
 
@@ -38,6 +51,8 @@ enum Answer {
         /// What is sensitive.
         sensitive: Json,
     },
+    /// There is an infinity in it, which no plan can hold.
+    Infinite,
     /// It is wrong.
     Faults(Vec<Fault>),
 }
@@ -48,6 +63,7 @@ impl Answer {
             Answer::Value { ty, after, unknown, sensitive } => {
                 json!({"type": ty, "after": after, "unknown": unknown, "sensitive": sensitive})
             }
+            Answer::Infinite => json!({"infinite": true}),
             Answer::Faults(faults) => {
                 let faults = faults.iter().map(|fault| {
                     json!({"summary": fault.summary, "detail": fault.detail,
@@ -59,6 +75,9 @@ impl Answer {
     }
 
     fn from_json(json: &Json) -> Answer {
+        if json["infinite"] == true {
+            return Answer::Infinite;
+        }
         let Some(faults) = json["faults"].as_array() else {
             let part = |name: &str| json[name].clone();
             return Answer::Value {

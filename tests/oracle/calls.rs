@@ -1,8 +1,8 @@
-//! Random calls of every function, with arguments that often make sense, judged where a terraform is present.
+//! Random calls of every function, with arguments that often make sense.
 
 use kilter::lang::func::{self, Function, Shape};
 
-use super::random::{Dice, judge, setting};
+use super::dice::Dice;
 
 /// Functions whose answers come from the machine or differ from call to call.
 const APART: &[&str] = &["abspath", "bcrypt", "pathexpand", "timestamp", "uuid", "plantimestamp", "fileset"];
@@ -150,13 +150,10 @@ fn call(dice: &mut Dice, functions: &[&Function], depth: usize) -> String {
     }
 }
 
-#[test]
-fn random_calls_get_the_same_answers() {
+/// A call of any function but those whose answers come from the machine or the moment.
+pub fn random(dice: &mut Dice) -> String {
     let functions: Vec<&Function> = func::all()
         .filter(|function| !function.is_special() && !function.tofu_only && !APART.contains(&function.name))
         .collect();
-    let (seed, cases) = (setting("KILTER_ORACLE_SEED", 7), setting("KILTER_ORACLE_CALLS", 300));
-    let mut dice = Dice::new(seed);
-    let texts: Vec<String> = (0..cases).map(|_| call(&mut dice, &functions, 2)).collect();
-    judge(seed, &texts);
+    call(dice, &functions, 2)
 }

@@ -1,31 +1,6 @@
-//! Random expressions, judged where a terraform is present.
+//! Random expressions of any sort.
 
-use super::kilter::World;
-use super::table::{agree, difference};
-use super::{Answer, terraform};
-
-/// A small generator of random numbers (xorshift), so that a seed gives the same expressions everywhere.
-pub struct Dice(u64);
-
-impl Dice {
-    /// The dice of a seed.
-    pub fn new(seed: u64) -> Dice {
-        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    /// A number below `sides`.
-    pub fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % sides
-    }
-
-    /// One of the choices.
-    pub fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[self.roll(choices.len())]
-    }
-}
+use super::dice::Dice;
 
 const ATOMS: &[&str] = &[
     "1",
@@ -143,7 +118,8 @@ const TWO: &[&str] = &[
     "slice",
 ];
 
-fn expression(dice: &mut Dice, depth: usize) -> String {
+/// An expression of any sort: half of them are wrong.
+pub fn expression(dice: &mut Dice, depth: usize) -> String {
     if depth == 0 || dice.roll(8) == 0 {
         return dice.pick(ATOMS).to_owned();
     }
@@ -170,43 +146,4 @@ fn expression(dice: &mut Dice, depth: usize) -> String {
         14 => format!("({})[{}]", inner(dice), dice.pick(&["0", "\"a\"", "local.UN", "local.SN", "\"name\"", "1"])),
         _ => format!("({}).{}", inner(dice), dice.pick(&["a", "id", "name", "tags"])),
     }
-}
-
-/// Where terraform crashes there is nothing to agree with.
-fn is_alike(expected: &Answer, given: &Answer) -> bool {
-    matches!(expected, Answer::Faults(faults) if faults.iter().any(|fault| fault.detail.contains("panic in function")))
-        || agree(expected, given)
-}
-
-/// A number from the environment.
-pub fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-/// Fails when terraform and Kilter answer any of these expressions differently.
-pub fn judge(seed: u64, texts: &[String]) {
-    if !terraform::is_present() {
-        eprintln!("SKIPPED: no terraform 1.11 on PATH, random expressions are not judged");
-        return;
-    }
-    let answers = terraform::ask(texts);
-    let world = World::new();
-    let differences: Vec<String> = texts
-        .iter()
-        .zip(&answers)
-        .filter_map(|(text, expected)| {
-            let given = world.ask(text);
-            (!is_alike(expected, &given)).then(|| difference(text, expected, &given))
-        })
-        .collect();
-    let (wrong, cases) = (differences.len(), texts.len());
-    assert!(wrong == 0, "seed {seed}: {wrong} of {cases} differ:\n{}", differences.join("\n"));
-}
-
-#[test]
-fn random_expressions_get_the_same_answers() {
-    let (seed, cases) = (setting("KILTER_ORACLE_SEED", 42), setting("KILTER_ORACLE_CASES", 300));
-    let mut dice = Dice::new(seed);
-    let texts: Vec<String> = (0..cases).map(|_| expression(&mut dice, 3)).collect();
-    judge(seed, &texts);
 }

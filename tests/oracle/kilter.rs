@@ -117,6 +117,9 @@ impl Names {
             diagnostics = evaluation.diagnostics;
             value = evaluation.value;
         }
+        if diagnostics.is_empty() && value.any(&|value| value.as_number().is_some_and(|number| number.is_infinite())) {
+            return Answer::Infinite;
+        }
         if diagnostics.is_empty() {
             return Answer::Value {
                 ty: if value.is_wholly_known() { type_to_json(&value.ty()) } else { Json::Null },

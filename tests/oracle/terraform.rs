@@ -36,10 +36,12 @@ pub fn ask(expressions: &[String]) -> Vec<Answer> {
         if faults.is_empty() {
             break;
         }
+        if faults.keys().all(|name| !left.contains_key(name)) {
+            return apart(expressions, faults.into_values().flatten().collect());
+        }
         for (name, faults) in faults {
-            let Some(index) = left.remove(&name) else {
-                panic!("terraform complains about {name}: {faults:?}");
-            };
+            // What has no place shows again as long as it is there.
+            let Some(index) = left.remove(&name) else { continue };
             std::fs::remove_file(root.join(format!("{name}.tf"))).unwrap();
             answers[index] = Some(Answer::Faults(faults));
         }
@@ -49,15 +51,36 @@ pub fn ask(expressions: &[String]) -> Vec<Answer> {
         text.push_str(&format!("resource \"terraform_data\" \"{name}\" {{\n  input = {}\n}}\n", expressions[*index]));
         std::fs::write(root.join(format!("{name}.tf")), text).unwrap();
     }
-    let planned = run(root, &["plan", "-json", "-input=false", "-lock=false", "-out=plan"]);
-    let shown = run(root, &["show", "-json", "plan"]);
-    let plan: Json = serde_json::from_slice(&shown.stdout).unwrap_or_else(|error| {
-        panic!("no plan: {error}\n{}", String::from_utf8_lossy(&planned.stdout));
-    });
+    let plan = loop {
+        let planned = run(root, &["plan", "-json", "-input=false", "-lock=false", "-out=plan"]);
+        let shown = run(root, &["show", "-json", "plan"]);
+        if let Ok(plan) = serde_json::from_slice::<Json>(&shown.stdout) {
+            break plan;
+        }
+        let log = String::from_utf8_lossy(&planned.stdout).into_owned();
+        let endless = endless(&log);
+        assert!(!endless.is_empty(), "no plan:\n{log}");
+        for name in endless {
+            let Some(index) = left.remove(&name) else { panic!("terraform complains about {name}: {log}") };
+            std::fs::remove_file(root.join(format!("{name}.tf"))).unwrap();
+            answers[index] = Some(Answer::Infinite);
+        }
+    };
     for (name, index) in left {
         answers[index] = Some(value(&plan, &name));
     }
     answers.into_iter().map(Option::unwrap).collect()
+}
+
+/// Asks about each half alone, until it is known whose fault without a place it is.
+fn apart(expressions: &[String], faults: Vec<Fault>) -> Vec<Answer> {
+    if expressions.len() < 2 {
+        return vec![Answer::Faults(faults)];
+    }
+    let (first, second) = expressions.split_at(expressions.len() / 2);
+    let mut answers = ask(first);
+    answers.extend(ask(second));
+    answers
 }
 
 /// The answers to defaults of variables: each a type constraint and an expression.
@@ -101,6 +124,19 @@ pub fn ask_conversions(pairs: &[(String, String)]) -> Vec<Answer> {
     filled.collect()
 }
 
+/// The cases with an infinity in their values: no plan is written as long as there is one.
+fn endless(log: &str) -> std::collections::BTreeSet<String> {
+    let mut found = std::collections::BTreeSet::new();
+    for line in log.lines().filter(|line| line.contains("cannot serialize infinity")) {
+        for part in line.split(['.', '"', '\\', ' ']) {
+            if part.starts_with('e') && part.len() > 1 && part[1..].bytes().all(|byte| byte.is_ascii_digit()) {
+                found.insert(part.to_owned());
+            }
+        }
+    }
+    found
+}
+
 fn base() -> String {
     let mut text = String::from(RESOURCES);
     text.push_str("locals {\n");
@@ -122,7 +158,8 @@ fn output_block(name: &str, expression: &str) -> String {
 const FIRST_LINE: u64 = 3;
 const FIRST_COLUMN: u64 = 11;
 
-fn run(root: &Path, args: &[&str]) -> Output {
+/// Runs terraform in a directory.
+pub fn run(root: &Path, args: &[&str]) -> Output {
     Command::new("terraform")
         .args(args)
         .current_dir(root)
@@ -144,8 +181,8 @@ fn faults(output: &Output) -> BTreeMap<String, Vec<Fault>> {
         let file = range["filename"].as_str().unwrap_or("nowhere").trim_end_matches(".tf").to_owned();
         let position = |json: &Json| {
             let (line, column) = (json["line"].as_u64().unwrap_or(0), json["column"].as_u64().unwrap_or(0));
-            let column = if line == FIRST_LINE { column + 1 - FIRST_COLUMN } else { column };
-            (line + 1 - FIRST_LINE, column)
+            let column = if line == FIRST_LINE { (column + 1).saturating_sub(FIRST_COLUMN) } else { column };
+            ((line + 1).saturating_sub(FIRST_LINE), column)
         };
         found.entry(file).or_default().push(Fault {
             summary: diagnostic["summary"].as_str().unwrap().to_owned(),
