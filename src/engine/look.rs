@@ -10,11 +10,11 @@ use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::live::Live;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::Prior;
-use crate::engine::plan::targets::Targets;
-use crate::engine::plan::{conditions, moves, walk};
+use crate::engine::plan::{conditions, moves};
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::inputs::Reader;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
+use crate::engine::soundness::{self, Grounds};
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::world::Reach;
@@ -31,18 +31,7 @@ pub fn validate(providers: &Providers, shelf: &Library, source: &Source, surroun
         Err(unloaded) => return Validated { diagnostics: unloaded.diagnostics, reads: unloaded.looks.reads() },
     };
     // Values for variables do not count here, and neither does what is wrong with them.
-    let mut diagnostics = loaded.config.diagnostics.clone();
-    // As terraform: a configuration that cannot be read is not looked at any further.
-    if has_errors(&diagnostics) {
-        return Validated { diagnostics, reads: loaded.looks.reads() };
-    }
-    let options = PlanOptions::default();
-    let reach = Reach::reading(source, surroundings);
-    let planner = Planner::new(providers, &loaded.config, &loaded.graph, &options, Prior::default(), reach, KINDS);
-    let random = |buffer: &mut [u8]| buffer.fill(0);
-    let query = loaded.query(shelf, Phase::Validate, "default", surroundings, &planner, &random);
-    walk::visit(&planner, &query, &Targets::default());
-    diagnostics.extend(query.take_diagnostics());
+    let diagnostics = soundness::validated(&Grounds { providers, shelf, loaded: &loaded, surroundings });
     Validated { diagnostics, reads: loaded.looks.reads() }
 }
 

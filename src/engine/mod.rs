@@ -22,6 +22,7 @@ mod preview;
 pub mod provider;
 mod query;
 pub mod reads;
+mod soundness;
 pub mod source;
 pub mod stacks;
 pub mod stand_ins;

@@ -14,11 +14,13 @@ use crate::engine::plan::targets::Targets;
 use crate::engine::plan::{conditions, imports, moves, walk};
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::session::{Phase, Query};
+use crate::engine::soundness::{self, Grounds};
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::world::Reach;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::plan::Plan;
+use crate::model::state::StateSnapshot;
 
 /// Whether only configurations are compared: then nothing is asked of providers that would need the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,16 +78,15 @@ pub fn plan_with(
     depth: Depth,
     then: &dyn Fn(&Query<'_>, &Plan),
 ) -> (Plan, Vec<Diagnostic>) {
-    let mut diagnostics = loaded.diagnostics.clone();
     let targets = match Targets::new(&loaded.config, &loaded.graph, &options.targets) {
         Ok(targets) => targets,
         Err(faults) => {
-            diagnostics.extend(faults);
+            let diagnostics = loaded.diagnostics.iter().cloned().chain(faults).collect();
             return (Plan { errored: true, ..Plan::default() }, diagnostics);
         }
     };
     let mut prior = options.state.as_deref().map(Prior::new).unwrap_or_default();
-    diagnostics.extend(moves::apply(&loaded.config, &mut prior));
+    let moved = moves::apply(&loaded.config, &mut prior);
     let reach = Reach::reading(loaded.looks.source(), surroundings);
     let mut planner = Planner::new(providers, &loaded.config, &loaded.graph, options, prior, reach, KINDS);
     planner.configuration_only = depth == Depth::Configuration;
@@ -95,9 +96,16 @@ pub fn plan_with(
     if options.mode != PlanMode::Destroy {
         imports::gather(&planner, &query);
     }
-    walk::visit(&planner, &query, &targets);
+    // Destroying nothing needs no values.
+    let nothing = options.mode == PlanMode::Destroy && options.state.as_deref().is_none_or(StateSnapshot::is_empty);
+    if !nothing {
+        walk::visit(&planner, &query, &targets);
+    }
     let mut plan = walk::assemble(&planner, &query, &targets);
-    diagnostics.extend(query.take_diagnostics());
+    let found: Vec<Diagnostic> = moved.into_iter().chain(query.take_diagnostics()).collect();
+    let all = vec![true; loaded.graph.len()];
+    let unseen = if nothing { all } else { soundness::unseen(loaded, &query, &targets) };
+    let diagnostics = soundness::told(&Grounds { providers, shelf, loaded, surroundings }, found, unseen);
     plan.errored = diagnostics.iter().any(Diagnostic::is_error);
     plan.applyable &= !plan.errored;
     plan.complete &= !plan.errored;

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use crate::engine::module::declared::{Condition, ItemId};
+use crate::engine::module::declared::{Condition, ItemId, Variable};
 use crate::engine::module::decode::range_text as full_range;
 use crate::engine::plan::planner::Planner;
 use crate::engine::query::evaluate::evaluate;
-use crate::engine::query::inputs::Reader;
+use crate::engine::query::inputs::{Reader, any_value};
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::lang::inputs::Inputs;
@@ -60,28 +60,35 @@ pub struct Verdict {
 
 /// Evaluates a condition.
 pub fn judge(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Verdict {
+    // Whether or not it is needed, a message that cannot be made is an error of the configuration.
+    let mut diagnostics = Vec::new();
+    let message = if rule == Rule::Validation { None } else { message_of(condition, reader, &mut diagnostics) };
     let evaluated = evaluate(&condition.condition, reader);
-    if evaluated.failed() {
-        return Verdict { status: CheckStatus::Error, message: None, diagnostics: evaluated.diagnostics };
+    diagnostics.extend(evaluated.diagnostics);
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Verdict { status: CheckStatus::Error, message: None, diagnostics };
     }
-    let mut diagnostics = evaluated.diagnostics;
-    let value = evaluated.value.unmark();
-    let mut error = |detail: &str| {
-        diagnostics
-            .push(Diagnostic::error("Invalid condition result", detail.to_owned()).at(condition.condition.place()));
-    };
-    let status = match convert(&value, &Type::Bool) {
-        Ok(value) if value.is_null() => {
-            error("Condition expression must return either true or false, not null.");
-            CheckStatus::Error
-        }
-        Ok(value) => match value.as_bool() {
-            Some(true) => CheckStatus::Pass,
-            Some(false) => CheckStatus::Fail,
-            None => CheckStatus::Unknown,
-        },
+    let status = match truth(&evaluated.value.unmark()) {
+        Ok(status) => status,
         Err(problem) => {
-            error(&format!("Invalid condition result value: {problem}."));
+            let (summary, detail) = match (rule, problem) {
+                (Rule::Validation, None) => (
+                    "Invalid variable validation result",
+                    "Validation condition expression must return either true or false, not null.".to_owned(),
+                ),
+                (Rule::Validation, Some(problem)) => (
+                    "Invalid variable validation result",
+                    format!("Invalid validation condition result value: {problem}."),
+                ),
+                (_, None) => (
+                    "Invalid condition result",
+                    "Condition expression must return either true or false, not null.".to_owned(),
+                ),
+                (_, Some(problem)) => {
+                    ("Invalid condition result", format!("Invalid condition result value: {problem}."))
+                }
+            };
+            diagnostics.push(Diagnostic::error(summary, detail).at(condition.condition.place()));
             CheckStatus::Error
         }
     };
@@ -97,26 +104,69 @@ pub fn judge(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Verdict 
     if status != CheckStatus::Fail {
         return Verdict { status, message: None, diagnostics };
     }
-    let message = failure_message(condition, reader, &mut diagnostics);
+    let (message, detail) = match rule {
+        Rule::Validation => {
+            let message = validation_message(condition, reader, &mut diagnostics);
+            (Some(message.clone()), message.to_string())
+        }
+        _ => {
+            let shown = message.clone().unwrap_or_else(|| {
+                Str::from("This check failed, but has an invalid error message as described in the other accompanying messages.")
+            });
+            (message, shown.to_string())
+        }
+    };
     let failed = match rule.severity() {
-        Severity::Error => Diagnostic::error(rule.summary(), message.to_string()),
-        Severity::Warning => Diagnostic::warning(rule.summary(), message.to_string()),
-    }
-    .at(condition.condition.place());
-    diagnostics.push(failed);
-    Verdict { status, message: Some(message), diagnostics }
+        Severity::Error => Diagnostic::error(rule.summary(), detail),
+        Severity::Warning => Diagnostic::warning(rule.summary(), detail),
+    };
+    diagnostics.push(failed.at(condition.condition.place()));
+    Verdict { status, message, diagnostics }
 }
 
-fn failure_message(condition: &Condition, reader: &dyn Inputs, diagnostics: &mut Vec<Diagnostic>) -> Str {
-    const UNKNOWN: &str = "Failed to evaluate condition error message.";
-    let Some(written) = &condition.message else { return Str::from(UNKNOWN) };
+/// How a condition's value is taken; `Err(None)` for null.
+fn truth(value: &Value) -> Result<CheckStatus, Option<String>> {
+    if value.is_unknown() {
+        return Ok(CheckStatus::Unknown);
+    }
+    if value.is_null() {
+        return Err(None);
+    }
+    let value = convert(value, &Type::Bool).map_err(|problem| Some(problem.to_string()))?;
+    Ok(match value.as_bool() {
+        Some(true) => CheckStatus::Pass,
+        Some(false) => CheckStatus::Fail,
+        None => CheckStatus::Unknown,
+    })
+}
+
+/// The message of a condition; `None` when there is nothing to show.
+fn message_of(condition: &Condition, reader: &dyn Inputs, diagnostics: &mut Vec<Diagnostic>) -> Option<Str> {
+    let written = condition.message.as_ref()?;
     let evaluated = evaluate(written, reader);
     let failed = evaluated.failed();
     diagnostics.extend(evaluated.diagnostics);
     if failed {
-        return Str::from(UNKNOWN);
+        return None;
     }
-    if evaluated.value.marks.contains(Marks::SENSITIVE) {
+    let unsuitable = |problem: &str| {
+        Diagnostic::error("Invalid error message", format!("Unsuitable value for error message: {problem}."))
+            .at(written.place())
+    };
+    let marks = evaluated.value.marks;
+    let text = match convert(&evaluated.value.unmark(), &Type::String) {
+        Ok(text) if text.is_unknown() => return None,
+        Ok(text) if text.is_null() => {
+            diagnostics.push(unsuitable("must not be null"));
+            return None;
+        }
+        Ok(text) => text,
+        Err(problem) => {
+            diagnostics.push(unsuitable(&problem.to_string()));
+            return None;
+        }
+    };
+    if marks.contains(Marks::SENSITIVE) {
         diagnostics.push(
             Diagnostic::warning(
                 "Error message refers to sensitive values",
@@ -124,12 +174,51 @@ fn failure_message(condition: &Condition, reader: &dyn Inputs, diagnostics: &mut
             )
             .at(written.place()),
         );
+        return None;
+    }
+    text.as_str().map(|text| Str::from(text.trim()))
+}
+
+/// The message of a validation that failed.
+fn validation_message(condition: &Condition, reader: &dyn Inputs, diagnostics: &mut Vec<Diagnostic>) -> Str {
+    const UNKNOWN: &str = "Failed to evaluate condition error message.";
+    let Some(written) = &condition.message else { return Str::from(UNKNOWN) };
+    let evaluated = evaluate(written, reader);
+    let failed = evaluated.failed();
+    diagnostics.extend(evaluated.diagnostics);
+    if failed || evaluated.value.is_unknown() || evaluated.value.is_null() {
+        return Str::from(UNKNOWN);
+    }
+    if evaluated.value.marks.contains(Marks::SENSITIVE) {
+        diagnostics.push(
+            Diagnostic::error(
+                "Error message refers to sensitive values",
+                "The error expression used to explain this condition refers to sensitive values. Terraform will not display the resulting message.\n\nYou can correct this by removing references to sensitive values, or by carefully using the nonsensitive() function if the expression will not reveal the sensitive data.",
+            )
+            .at(written.place()),
+        );
         return Str::from("The error message included a sensitive value, so it will not be displayed.");
     }
-    match convert(&evaluated.value.unmark(), &Type::String).ok().and_then(|value| value.as_str().map(Str::from)) {
-        Some(text) => Str::from(text.trim()),
-        None => Str::from(UNKNOWN),
+    match convert(&evaluated.value.unmark(), &Type::String) {
+        Ok(text) => text.as_str().map_or(Str::from(UNKNOWN), |text| Str::from(text.trim())),
+        Err(problem) => {
+            let detail = format!("Unsuitable value for error message: {problem}.");
+            diagnostics.push(Diagnostic::error("Invalid error message", detail).at(written.place()));
+            Str::from(UNKNOWN)
+        }
     }
+}
+
+/// What is wrong with a condition before anything is known: of the assertions of a `check` only the message is looked at.
+fn sound(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    if rule == Rule::Assertion {
+        message_of(condition, reader, &mut diagnostics);
+        return diagnostics;
+    }
+    diagnostics.extend(evaluate(&condition.condition, reader).diagnostics);
+    diagnostics.extend(condition.message.iter().flat_map(|message| evaluate(message, reader).diagnostics));
+    diagnostics
 }
 
 /// Judges conditions, notes how they came out and reports what is wrong; whether all let things go on.
@@ -143,13 +232,14 @@ pub fn judge_all<'c>(
 ) -> bool {
     let mut good = true;
     for condition in conditions {
-        let mut verdict = judge(condition, rule, reader);
-        if query.setting.phase == Phase::Validate && verdict.status != CheckStatus::Error {
+        if query.setting.phase == Phase::Validate && rule != Rule::Output {
+            query.report(sound(condition, rule, reader));
             continue;
         }
+        let mut verdict = judge(condition, rule, reader);
         for diagnostic in &mut verdict.diagnostics {
             diagnostic.address.get_or_insert_with(|| instance.to_owned());
-            if rule == Rule::Assertion && query.setting.phase != Phase::Validate {
+            if rule == Rule::Assertion {
                 diagnostic.severity = Severity::Warning;
             }
         }
@@ -218,9 +308,16 @@ pub fn variable(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at:
     }
     let block = format!("{}var.{}", prefix(&scope.address.without_keys()), variable.name);
     let instance = format!("{}var.{}", prefix(&scope.address), variable.name);
-    let _ = value;
     let place = variable_place(query, scope, at);
-    let reader = Reader::new(query, scope);
+    let mut reader = Reader::new(query, scope);
+    if query.setting.phase == Phase::Validate {
+        // Only its own value is known while validating.
+        let all = query.module(scope).variables.iter().enumerate();
+        let known = |(other, variable): (usize, &Variable)| {
+            (variable.name.clone(), if other == at { value.clone() } else { any_value(variable) })
+        };
+        reader = reader.with_names(vec![(Str::from("var"), Value::object(all.map(known)))]);
+    }
     for condition in &variable.validations {
         let mut verdict = judge(condition, Rule::Validation, &reader);
         for diagnostic in verdict.diagnostics.iter_mut().filter(|d| d.summary == Rule::Validation.summary()) {

@@ -16,9 +16,16 @@ pub struct Targets {
     direct: Vec<bool>,
     /// By vertex number, what is asked for or needed.
     needed: Vec<bool>,
+    /// Only what is in `needed`.
+    chosen: bool,
 }
 
 impl Targets {
+    /// Only these, by vertex number.
+    pub fn chosen(needed: Vec<bool>) -> Targets {
+        Targets { direct: vec![false; needed.len()], needed, chosen: true, ..Targets::default() }
+    }
+
     /// Reads addresses; everything is included when there are none.
     ///
     /// # Errors
@@ -52,7 +59,7 @@ impl Targets {
 
     /// Whether nothing is left out.
     pub fn everything(&self) -> bool {
-        self.modules.is_empty() && self.instances.is_empty()
+        self.modules.is_empty() && self.instances.is_empty() && !self.chosen
     }
 
     fn names_vertex(&self, config: &Config, vertex: Vertex) -> bool {

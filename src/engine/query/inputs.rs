@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::engine::module::declared::{Module, Repetition, Variable};
 use crate::engine::module::references::step_name;
 use crate::engine::module::tree::Child;
 use crate::engine::query::faults;
@@ -16,7 +17,7 @@ use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Step, StepKind, Traversal};
 use crate::model::address::{InstanceKey, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::value::{Str, Type, Value};
+use crate::model::value::{Marks, Str, Type, Value};
 use crate::sys::files::FileKind;
 
 pub use crate::lang::inputs::NoInputs as Nothing;
@@ -81,6 +82,9 @@ impl<'q> Reader<'q> {
         };
         let covered = named + 1;
         statics::resource(self.query, self.scope, position, &traversal.steps[covered..], self.check)?;
+        if self.query.setting.phase == Phase::Validate {
+            return Ok(Resolved { value: Value::unknown(Type::Dynamic), consumed: covered });
+        }
         let expansion = self.query.expansion(self.scope, position);
         if self.query.is_open_while_validating(&expansion) {
             return Ok(Resolved { value: Value::unknown(Type::Dynamic), consumed: covered });
@@ -112,6 +116,9 @@ impl<'q> Reader<'q> {
             return Ok(Resolved { value: self.query.call_value(self.scope, at), consumed: 1 });
         };
         let child_module = &self.query.config.nodes[*node].module;
+        if self.query.setting.phase == Phase::Validate {
+            return Ok(Resolved { value: unmade(&module.calls[at].repetition, child_module), consumed: 1 });
+        }
         let (expansion, scopes) = self.query.call(self.scope, at);
         if self.query.is_open_while_validating(&expansion) {
             return Ok(Resolved { value: Value::unknown(Type::Dynamic), consumed: 1 });
@@ -177,6 +184,23 @@ impl<'q> Reader<'q> {
             Some(name) => Err(faults::no_such_member("terraform", name)),
         }
     }
+}
+
+/// What a module gives out while validating, whatever its arguments.
+fn unmade(repetition: &Repetition, module: &Module) -> Value {
+    let object = Type::object(module.outputs.iter().map(|output| (output.name.clone(), Type::Dynamic)));
+    Value::unknown(match repetition {
+        Repetition::Single => object,
+        Repetition::Count(_) => Type::list(object),
+        Repetition::ForEach(_) => Type::map(object),
+    })
+}
+
+/// What a variable of a module is while validating: it has to be right for any value.
+pub fn any_value(variable: &Variable) -> Value {
+    let value = Value::unknown(variable.ty.without_optional());
+    let value = if variable.sensitive { value.mark(Marks::SENSITIVE) } else { value };
+    if variable.ephemeral { value.mark(Marks::EPHEMERAL) } else { value }
 }
 
 /// Goes into an object of unknown shape: what it does not hold is *not asked*, never an error.
@@ -249,7 +273,11 @@ impl Reader<'_> {
                 let at = module.variable(name).ok_or_else(|| {
                     faults::undeclared_variable(name, module.variables.iter().map(|variable| &*variable.name))
                 })?;
-                Ok(Resolved { value: self.query.variable(self.scope, at), consumed: 1 })
+                let value = match (self.query.setting.phase, &self.scope.parent) {
+                    (Phase::Validate, Some(_)) => any_value(&module.variables[at]),
+                    _ => self.query.variable(self.scope, at),
+                };
+                Ok(Resolved { value, consumed: 1 })
             }
             "local" => {
                 let name = first().ok_or_else(|| whole_object("local"))?;

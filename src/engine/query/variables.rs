@@ -203,7 +203,7 @@ fn root_value(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable) -> Valu
     }
     match query.given.get(&variable.name) {
         Some(given) => converted(query, scope, variable, &given.value, given.place.clone()),
-        None => match default(query, scope, variable) {
+        None => match default(variable) {
             Some(value) => value,
             None => {
                 query.report([no_value(variable)]);
@@ -247,7 +247,7 @@ fn argument_value(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable, par
             let value = evaluated.into_value(query);
             converted(query, scope, variable, &value, Some(written.place()))
         }
-        None => match default(query, scope, variable) {
+        None => match default(variable) {
             Some(value) => value,
             None => {
                 query.report([crate::engine::module::sources::missing_argument(&variable.name, &call.content)]);
@@ -257,25 +257,17 @@ fn argument_value(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable, par
     }
 }
 
-fn default(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable) -> Option<Value> {
+fn default(variable: &Variable) -> Option<Value> {
     let written: &Written = variable.default.as_ref()?;
     let evaluated = evaluate(written, &Nothing);
     if evaluated.failed() {
-        evaluated.into_value(query);
         return Some(Value::unknown(variable.ty.without_optional()));
     }
     let value = variable.defaults.apply(&evaluated.value);
-    let _ = scope;
     match convert(&value, &variable.ty) {
         Ok(value) => Some(value),
-        Err(error) => {
-            let detail = format!(
-                "This default value is not compatible with the variable's type constraint: {}.",
-                error.with_path()
-            );
-            query.report([Diagnostic::error("Invalid default value for variable", detail).at(written.place())]);
-            Some(Value::unknown(variable.ty.without_optional()))
-        }
+        // That was said when the block was read.
+        Err(_) => Some(Value::unknown(variable.ty.without_optional())),
     }
 }
 
@@ -283,7 +275,7 @@ fn converted(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable, given: &
     let name = &variable.name;
     let place = place.unwrap_or_else(|| variable.header.place());
     if given.is_null() && !variable.nullable {
-        return match default(query, scope, variable) {
+        return match default(variable) {
             Some(value) => value,
             None => {
                 let detail = format!(

@@ -24,10 +24,10 @@ pub fn unknown_mask(value: &Value) -> Value {
     if value.is_unknown() {
         return Value::bool(true);
     }
-    if let Some(items) = value.as_items().filter(|items| !items.is_empty()) {
+    if let Some(items) = value.as_items() {
         return Value::tuple(items.iter().map(unknown_mask));
     }
-    if let Some(entries) = value.as_entries().filter(|entries| !entries.is_empty()) {
+    if let Some(entries) = value.as_entries() {
         return Value::object(without_false(entries, unknown_mask));
     }
     Value::bool(false)
@@ -141,7 +141,7 @@ mod tests {
             ("n", Value::int(1)),
         ]);
         let text = |mask: Value| crate::model::value::json::write(&mask).unwrap();
-        assert_eq!(text(unknown_mask(&value)), r#"{"flat":{},"list":[false]}"#);
+        assert_eq!(text(unknown_mask(&value)), r#"{"empty":[],"flat":{},"list":[false]}"#);
         assert_eq!(text(sensitive_mask(&value)), r#"{"empty":[],"flat":{},"list":[false]}"#);
     }
 }
