@@ -100,9 +100,11 @@ pub fn plan_with(
     let nothing = options.mode == PlanMode::Destroy && options.state.as_deref().is_none_or(StateSnapshot::is_empty);
     if !nothing {
         walk::visit(&planner, &query, &targets);
+        imports::without_instance(&planner, &query);
     }
     let mut plan = walk::assemble(&planner, &query, &targets);
     let found: Vec<Diagnostic> = moved.into_iter().chain(query.take_diagnostics()).collect();
+    let found = if options.mode == PlanMode::Destroy { of_destroying(found) } else { found };
     let all = vec![true; loaded.graph.len()];
     let unseen = if nothing { all } else { soundness::unseen(loaded, &query, &targets) };
     let diagnostics = soundness::told(&Grounds { providers, shelf, loaded, surroundings }, found, unseen);
@@ -112,4 +114,11 @@ pub fn plan_with(
     then(&query, &plan);
     loaded.looks.note(&planner.reach.reads());
     (plan, diagnostics)
+}
+
+/// Before destroying, terraform plans in order to refresh: the warnings of that plan are not told.
+fn of_destroying(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let told =
+        |diagnostic: &Diagnostic| diagnostic.is_error() || diagnostic.summary == "Resource targeting is in effect";
+    found.into_iter().filter(told).collect()
 }

@@ -8,6 +8,7 @@ use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::plan::planner::Planner;
 use crate::engine::query::evaluate::evaluate;
 use crate::engine::query::inputs::Reader;
+use crate::engine::query::scope::Instances;
 use crate::engine::query::session::Query;
 use crate::lang::syntax::ast::{Expr, ExprKind, Step, StepKind};
 use crate::lang::types::convert;
@@ -43,6 +44,26 @@ pub fn gather(planner: &Planner<'_>, query: &Query<'_>) {
         }
     }
     *planner.imports.borrow_mut() = found;
+}
+
+/// Says which objects to import have no instance in the configuration.
+pub fn without_instance(planner: &Planner<'_>, query: &Query<'_>) {
+    for address in planner.imports.borrow().keys() {
+        let resource = &address.resource;
+        let Some(node) = planner.config.node(&resource.module) else { continue };
+        let module = &planner.config.nodes[node].module;
+        let Some(at) = module.resource(resource.mode, &resource.type_name, &resource.name) else { continue };
+        let has_instance = query.scope_at(&resource.module).is_some_and(|scope| {
+            let expansion = query.expansion(&scope, at);
+            !matches!(expansion.instances, Instances::Known(_)) || expansion.find(address.key.as_ref()).is_some()
+        });
+        if !has_instance {
+            let detail = format!(
+                "The configuration for the given import {address} does not exist. All target instances must have an associated configuration to be imported."
+            );
+            query.report([Diagnostic::error("Configuration for import target does not exist", detail)]);
+        }
+    }
 }
 
 fn check_target(planner: &Planner<'_>, query: &Query<'_>, import: &Import, address: &ResourceInstanceAddress) {

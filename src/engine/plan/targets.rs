@@ -54,7 +54,22 @@ impl Targets {
         targets.direct = (0..graph.len() as u32).map(|n| targets.names_vertex(config, graph.vertex(n))).collect();
         let direct = (0..graph.len() as u32).filter(|n| targets.direct[*n as usize]);
         targets.needed = graph.closure(direct);
+        targets.add_outputs(config, graph);
         Ok(targets)
+    }
+
+    /// Outputs of the root that hang on nothing but what is asked for come along.
+    fn add_outputs(&mut self, config: &Config, graph: &Graph) {
+        for at in 0..config.nodes[0].module.outputs.len() {
+            let number = graph.number(config, Vertex { node: 0, item: ItemId::Output(at as u32) });
+            let reached = graph.closure([number]);
+            let is_resource = |n: &u32| matches!(graph.vertex(*n).item, ItemId::Resource(_));
+            let mut resources = (0..graph.len() as u32).filter(|n| reached[*n as usize]).filter(is_resource).peekable();
+            if resources.peek().is_some() && resources.all(|n| self.needed[n as usize]) {
+                let all = self.needed.iter_mut().zip(&reached);
+                all.for_each(|(needed, reached)| *needed |= *reached);
+            }
+        }
     }
 
     /// Whether nothing is left out.

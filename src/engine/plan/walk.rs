@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::engine::module::declared::ItemId;
+use crate::engine::module::declared::{ItemId, WrittenReference};
+use crate::engine::module::references;
 use crate::engine::module::sources::unsupported_argument;
 use crate::engine::module::tree::Child;
 use crate::engine::options::PlanMode;
@@ -12,8 +13,10 @@ use crate::engine::plan::planner::Planner;
 use crate::engine::plan::targets::Targets;
 use crate::engine::plan::{conditions, deletion, destroy, outputs};
 use crate::engine::query::graph::Vertex;
+use crate::engine::query::inputs::Reader;
 use crate::engine::query::scope::{Expansion, Instances, Scope};
-use crate::engine::query::session::{InstanceAt, Query};
+use crate::engine::query::session::{InstanceAt, Phase, Query};
+use crate::lang::inputs::Inputs;
 use crate::lang::syntax::ast::Item;
 use crate::model::action::Action;
 use crate::model::address::{ModuleAddress, ResourceMode};
@@ -44,6 +47,19 @@ pub fn visit(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) {
     *planner.wrong.borrow_mut() = wrong;
 }
 
+/// Says which names in `depends_on` mean nothing.
+fn depends_on(query: &Query<'_>, scope: &Rc<Scope>, references: &[WrittenReference]) {
+    let module = query.module(scope);
+    for reference in references.iter().filter(|reference| references::target(module, &reference.traversal).is_none()) {
+        // While validating, looking a name up only says whether there is one.
+        let fault = match query.setting.phase {
+            Phase::Validate => Reader::new(query, scope).reference(&reference.traversal).err().map(|fault| *fault),
+            _ => Some(Diagnostic::error("Reference to undeclared object", "There is nothing of this name.")),
+        };
+        query.report(fault.map(|fault| fault.at(reference.spot.place())));
+    }
+}
+
 fn visit_one(
     planner: &Planner<'_>,
     query: &Query<'_>,
@@ -66,13 +82,18 @@ fn visit_one(
             query.local(scope, at as usize);
         }
         ItemId::Output(at) => {
+            depends_on(query, scope, &query.module(scope).outputs[at as usize].depends_on);
             if conditions::output(planner, query, scope, at as usize) {
                 query.output(scope, at as usize);
             }
         }
-        ItemId::Call(at) => call(planner, query, scope, at as usize),
+        ItemId::Call(at) => {
+            depends_on(query, scope, &query.module(scope).calls[at as usize].depends_on);
+            call(planner, query, scope, at as usize);
+        }
         ItemId::Resource(at) => {
             let position = at as usize;
+            depends_on(query, scope, &query.resource(scope, position).depends_on);
             let expansion = query.expansion(scope, position);
             let resource = query.resource(scope, position);
             if let Some(decided_by) = undecided_by(&expansion) {
@@ -270,11 +291,7 @@ fn targeting() -> Diagnostic {
 fn output_is_complete(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets, name: &str) -> bool {
     let root = query.root();
     let Some(at) = query.module(&root).output(name) else { return false };
-    let number = planner.graph.number(planner.config, Vertex { node: 0, item: ItemId::Output(at as u32) });
-    let reached = planner.graph.closure([number]);
-    (0..planner.graph.len() as u32)
-        .filter(|n| reached[*n as usize] && matches!(planner.graph.vertex(*n).item, ItemId::Resource(_)))
-        .all(|n| targets.include(n))
+    targets.include(planner.graph.number(planner.config, Vertex { node: 0, item: ItemId::Output(at as u32) }))
 }
 
 /// Says what stays behind when objects are only forgotten.
