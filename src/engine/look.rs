@@ -20,7 +20,6 @@ use crate::engine::surroundings::Surroundings;
 use crate::engine::world::Reach;
 use crate::lang::expr;
 use crate::lang::syntax::{SourceFile, parse_expression};
-use crate::model::diagnostic::has_errors;
 use crate::model::place::RepoPath;
 use crate::model::value::Value;
 

@@ -163,13 +163,18 @@ impl Repeat {
         match self {
             Repeat::Once => scope.add(format!("{base}.{attribute}"), kind),
             Repeat::Count(_) => {
-                scope.add(format!("{base}[0].{attribute}"), kind);
+                let one = if kind == Kind::Text {
+                    format!("{base}[*].{attribute}")
+                } else {
+                    format!("{base}[0].{attribute}")
+                };
+                scope.add(if kind == Kind::Text { format!("join(\"/\", {one})") } else { one }, kind);
                 if kind == Kind::Text {
                     scope.add(format!("{base}[*].{attribute}"), Kind::Texts);
                 }
             }
             Repeat::Each(_) => {
-                scope.add(format!("{base}[\"a\"].{attribute}"), kind);
+                scope.add(format!("try({base}[\"a\"].{attribute}, null)"), kind);
                 if kind == Kind::Text {
                     scope.add(format!("values({base})[*].{attribute}"), Kind::Texts);
                     scope.add(format!("{{ for k, o in {base} : k => o.{attribute} }}"), Kind::TextMap);
@@ -410,7 +415,8 @@ impl Configuration {
     /// Adds a check.
     pub fn add_check(&mut self, dice: &mut Dice, module: usize) {
         let mut scope = self.scope(module, usize::MAX);
-        let (name, data) = (self.fresh("c"), dice.once_in(4));
+        // In a called module terraform takes it for a cycle as soon as a resource looks at the module as a whole.
+        let (name, data) = (self.fresh("c"), module == 0 && dice.once_in(4));
         if data {
             scope.add("data.terraform_remote_state.here.outputs.text", Kind::Text);
         }
@@ -584,10 +590,11 @@ pub fn inside(resource: &Resource, scope: &Scope) -> Scope {
 
 /// A condition that refers to something and holds more often than not.
 pub fn condition(dice: &mut Dice, scope: &Scope, something: &str) -> String {
-    match dice.roll(5) {
-        0 => write(dice, scope, Kind::Bool, 2),
-        1 => format!("{something} == null || {}", write(dice, scope, Kind::Bool, 1)),
-        2 => format!("{something} != \"zz\" && {}", write(dice, scope, Kind::Bool, 1)),
+    match dice.roll(12) {
+        0 => format!("{something} != null && {}", write(dice, scope, Kind::Bool, 2)),
+        1 | 2 => format!("{something} == null || {}", write(dice, scope, Kind::Bool, 1)),
+        3 => format!("{something} != \"zz\" && {}", write(dice, scope, Kind::Bool, 1)),
+        4 => format!("{} || {something} != \"zz\"", write(dice, scope, Kind::Bool, 1)),
         _ => format!("{something} != \"zz\""),
     }
 }
@@ -595,7 +602,7 @@ pub fn condition(dice: &mut Dice, scope: &Scope, something: &str) -> String {
 fn message(dice: &mut Dice, scope: &Scope) -> String {
     match dice.roll(6) {
         0 => format!("\"Not so: ${{{}}}.\"", leaf(dice, scope, Kind::Text)),
-        1 => write(dice, scope, Kind::Text, 1),
+        1 if dice.once_in(3) => write(dice, scope, Kind::Text, 1),
         _ => "\"It is not so.\"".to_owned(),
     }
 }

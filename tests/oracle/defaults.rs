@@ -3,7 +3,7 @@
 use super::dice::{Dice, setting};
 use super::kilter::convert_default;
 use super::table::{difference, says_the_same};
-use super::terraform;
+use super::{Answer, terraform};
 
 fn constraint(dice: &mut Dice, depth: usize, in_object: bool) -> String {
     let plain = ["string", "number", "bool", "any"];
@@ -65,9 +65,15 @@ pub fn differing(pairs: &[(String, String)]) -> Vec<String> {
     let answers = terraform::ask_conversions(pairs);
     let judged = pairs.iter().zip(&answers).filter_map(|((ty, value), theirs)| {
         let ours = convert_default(ty, value);
-        (!says_the_same(theirs, &ours)).then(|| difference(&format!("{ty} <- {value}"), theirs, &ours))
+        let alike = says_the_same(theirs, &ours) || (names_any_element(theirs) && names_any_element(&ours));
+        (!alike).then(|| difference(&format!("{ty} <- {value}"), theirs, &ours))
     });
     judged.collect()
+}
+
+/// Of several wrong elements of a map terraform names any.
+fn names_any_element(answer: &Answer) -> bool {
+    matches!(answer, Answer::Faults(faults) if faults.iter().any(|fault| fault.detail.contains(": element \"")))
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn remove_item(dice: &mut Dice, it: &mut Configuration, module: usize) -> bool {
     let base = it.modules[module].items[at].reference();
     let item = it.modules[module].items.remove(at);
     let used = it.uses(module, &base);
-    if used && !dice.once_in(12) {
+    if used && !dice.once_in(25) {
         it.modules[module].items.insert(at, item);
         return false;
     }

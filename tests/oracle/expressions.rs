@@ -105,6 +105,12 @@ fn scope() -> Scope {
 
 /// Where terraform crashes there is nothing to agree with.
 fn is_alike(theirs: &Answer, ours: &Answer) -> bool {
+    // Terraform's `parseint` shows sensitive text in its messages; Kilter does not.
+    let hides = |answer: &Answer| matches!(answer, Answer::Faults(faults) if faults.iter().any(|fault| fault.detail.contains("cannot parse (sensitive value)") || fault.detail.contains("as a base (sensitive value)")));
+    let says = |answer: &Answer| matches!(answer, Answer::Faults(faults) if faults.iter().any(|fault| fault.detail.contains("cannot parse \"")));
+    if hides(ours) && says(theirs) {
+        return true;
+    }
     matches!(theirs, Answer::Faults(faults) if faults.iter().any(|fault| fault.detail.contains("panic in function")))
         || agree(theirs, ours)
 }

@@ -1,5 +1,6 @@
 //! Random configurations, edited and applied again and again: at each step terraform and Kilter are asked the same.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::configuration::Configuration;
@@ -16,8 +17,10 @@ pub struct Tally {
     pub steps: usize,
     /// Steps that terraform refused to plan or to apply.
     pub refused: usize,
-    /// Steps that changed the state.
+    /// Steps that went through.
     pub applied: usize,
+    /// Why steps were refused.
+    pub reasons: BTreeMap<String, usize>,
 }
 
 /// A step on which they differ.
@@ -56,6 +59,10 @@ pub fn run(seed: u64, longest: usize, tally: &mut Tally) -> Option<Found> {
             good = configuration.clone();
         } else {
             tally.refused += 1;
+            let errors = theirs.validate.iter().chain(&theirs.plan).chain(&theirs.apply).filter(|said| said.is_error());
+            for summary in errors.map(|said| said.summary.clone()).collect::<BTreeSet<_>>() {
+                *tally.reasons.entry(summary).or_default() += 1;
+            }
         }
         if theirs.state.is_some() {
             // Each must be able to go on from what the other wrote.

@@ -71,8 +71,26 @@ fn plans(theirs: Option<&Json>, ours: Option<&Json>) -> Option<Difference> {
             text: format!("terraform has {}, Kilter {}", side(theirs), side(ours)),
         });
     };
-    let (theirs, ours) = (judged(theirs), judged(ours));
+    let (theirs, ours) = (judged(&comparable(theirs)), judged(&comparable(ours)));
     parts("plan", &theirs, &ours)
+}
+
+/// Kilter leaves `depends_on` in the prior state as it was; terraform writes anew what did not change.
+fn comparable(plan: &Json) -> Json {
+    let mut plan = plan.clone();
+    without_dependencies(&mut plan["prior_state"]);
+    plan
+}
+
+fn without_dependencies(value: &mut Json) {
+    match value {
+        Json::Object(entries) => {
+            entries.remove("depends_on");
+            entries.values_mut().for_each(without_dependencies);
+        }
+        Json::Array(items) => items.iter_mut().for_each(without_dependencies),
+        _ => {}
+    }
 }
 
 fn parts(what: &str, theirs: &BTreeMap<String, Json>, ours: &BTreeMap<String, Json>) -> Option<Difference> {

@@ -91,7 +91,9 @@ pub fn write(dice: &mut Dice, scope: &Scope, kind: Kind, depth: usize) -> String
         2 if scope.wild || matches!(kind, Kind::Text | Kind::Number | Kind::Bool) => {
             format!("coalesce({}, {})", leaf(dice, scope, kind), write(dice, scope, kind, depth))
         }
-        3 => format!("[{}, {}][{}]", write(dice, scope, kind, depth), leaf(dice, scope, kind), dice.pick(&["0", "1"])),
+        3 if scope.wild => {
+            format!("[{}, {}][{}]", write(dice, scope, kind, depth), leaf(dice, scope, kind), dice.pick(&["0", "1"]))
+        }
         4 => {
             let key = dice.pick(&["a", "b"]);
             format!("{{ a = {}, b = {} }}.{key}", write(dice, scope, kind, depth), leaf(dice, scope, kind))
@@ -138,10 +140,12 @@ pub fn leaf(dice: &mut Dice, scope: &Scope, kind: Kind) -> String {
 /// A constant of a kind.
 pub fn literal(dice: &mut Dice, kind: Kind) -> String {
     let choices: &[&str] = match kind {
-        Kind::Text => &["\"\"", "\"a\"", "\"b\"", "\"one two\"", "\"é\"", "\"10\"", "\"x-y\"", "\"$${z}\"", "null"],
+        Kind::Text if dice.once_in(30) => &["null", "\"\""],
+        Kind::Text => &["\"a\"", "\"b\"", "\"one two\"", "\"é\"", "\"10\"", "\"x-y\"", "\"$${z}\"", "\"c\""],
         Kind::Number => &["0", "1", "2", "3", "-1", "1.5", "10", "0.1"],
         Kind::Bool => &["true", "false"],
-        Kind::Texts => &["[]", "[\"a\"]", "[\"b\", \"a\"]", "[\"a\", \"b\", \"a\"]", "tolist([\"a\", \"c\"])"],
+        Kind::Texts if dice.once_in(8) => &["[]"],
+        Kind::Texts => &["[\"a\"]", "[\"b\", \"a\"]", "[\"a\", \"b\", \"a\"]", "tolist([\"a\", \"c\"])"],
         Kind::TextSet => &["toset([])", "toset([\"a\"])", "toset([\"b\", \"a\"])", "toset([\"a\", \"b\", \"c\"])"],
         Kind::TextMap => &["{}", "{ a = \"x\" }", "{ a = \"x\", b = \"y\" }", "tomap({ k = \"v\" })"],
         Kind::Thing => &["{ name = \"n\", port = 80, tags = [\"t\"] }", "{ name = null, port = 1, tags = [] }"],
@@ -191,10 +195,16 @@ fn text(dice: &mut Dice, scope: &Scope, depth: usize) -> String {
             dice.pick(&["\"a\"", "\"b\"", "\"k\""]),
             leaf(dice, scope, Kind::Text)
         ),
-        10 => format!("element({}, {})", write(dice, scope, Kind::Texts, depth), dice.pick(&["0", "1", "5"])),
+        10 => format!(
+            "element(concat({}, [\"e\"]), {})",
+            write(dice, scope, Kind::Texts, depth),
+            dice.pick(&["0", "1", "5"])
+        ),
         11 => format!("{}.name", write(dice, scope, Kind::Thing, depth)),
-        12 => format!("{}[0]", write(dice, scope, Kind::Texts, depth)),
-        13 => format!("{}[\"a\"]", write(dice, scope, Kind::TextMap, depth)),
+        12 if scope.wild => format!("{}[0]", write(dice, scope, Kind::Texts, depth)),
+        13 if scope.wild => format!("{}[\"a\"]", write(dice, scope, Kind::TextMap, depth)),
+        12 => format!("try({}[0], \"none\")", write(dice, scope, Kind::Texts, depth)),
+        13 => format!("try({}[\"a\"], \"none\")", write(dice, scope, Kind::TextMap, depth)),
         14 => {
             let yes = leaf(dice, scope, Kind::Text);
             format!("\"%{{ if {} }}${{{yes}}}%{{ else }}n%{{ endif }}\"", write(dice, scope, Kind::Bool, depth))
@@ -315,7 +325,8 @@ fn text_map(dice: &mut Dice, scope: &Scope, depth: usize) -> String {
             let value = write(dice, &inside, Kind::Text, depth.min(1));
             format!("{{ for {} in {set} : {} => {value} }}", names[0], names[0])
         }
-        7 => format!("zipmap([\"a\", \"b\"], {})", write(dice, scope, Kind::Texts, depth)),
+        7 if scope.wild => format!("zipmap([\"a\", \"b\"], {})", write(dice, scope, Kind::Texts, depth)),
+        7 => format!("zipmap([\"a\"], [{}])", write(dice, scope, Kind::Text, depth)),
         8 => format!("{{ ({}) = {} }}", write(dice, scope, Kind::Text, depth), leaf(dice, scope, Kind::Text)),
         _ => {
             let (inside, names) = scope.bind(&[Kind::Text]);
@@ -333,7 +344,8 @@ fn thing(dice: &mut Dice, scope: &Scope, depth: usize) -> String {
             leaf(dice, scope, Kind::Thing),
             write(dice, scope, Kind::Number, depth)
         ),
-        1 => format!("{}[0]", write(dice, scope, Kind::Things, depth)),
+        1 if scope.wild => format!("{}[0]", write(dice, scope, Kind::Things, depth)),
+        1 => format!("concat({}, [{}])[0]", write(dice, scope, Kind::Things, depth), leaf(dice, scope, Kind::Thing)),
         _ => format!(
             "{{ name = {}, port = {}, tags = {} }}",
             write(dice, scope, Kind::Text, depth),

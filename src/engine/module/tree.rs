@@ -9,7 +9,7 @@ use crate::engine::module::declared::{Call, Module, ProviderReference, Spot};
 use crate::engine::module::library::Library;
 use crate::engine::module::version::TERRAFORM_VERSION;
 use crate::model::address::{ModuleAddress, ModuleStep};
-use crate::model::diagnostic::Diagnostic;
+use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::place::Place;
 use crate::model::value::Str;
 use crate::sys::files::normal;
@@ -65,22 +65,25 @@ impl Config {
         let node = Node { module: root, address: ModuleAddress::root(), parent: None, children: Vec::new(), path };
         let mut config = Config { nodes: vec![node], diagnostics: Vec::new() };
         let installed = Installed::read(looks);
-        let mut at = 0;
+        let (mut at, mut broken) = (0, false);
         let mut seen: HashMap<*const Module, ()> = HashMap::new();
         while at < config.nodes.len() {
             let module = config.nodes[at].module.clone();
             let first = seen.insert(Arc::as_ptr(&module), ()).is_none();
             let unsupported = config.unsupported(at);
+            // Nothing is told of the modules that a broken root calls.
+            let told = at == 0 || !broken;
             match unsupported.is_empty() {
                 // Whatever else is wrong may be because of the version.
                 false => config.diagnostics.extend(unsupported),
-                true if first => config.diagnostics.extend(module.diagnostics.iter().cloned()),
+                true if first && told => config.diagnostics.extend(module.diagnostics.iter().cloned()),
                 true => {}
             }
             for position in 0..module.calls.len() {
                 let child = config.child(shelf, looks, &installed, at, position);
                 config.nodes[at].children.push(child);
             }
+            broken |= at == 0 && has_errors(&config.diagnostics);
             at += 1;
         }
         Some(config)

@@ -1,6 +1,6 @@
 //! How conditions came out, block by block.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::check::{CheckInstance, CheckKind, CheckResult, CheckStatus};
 use crate::model::value::Str;
@@ -9,6 +9,8 @@ use crate::model::value::Str;
 #[derive(Debug, Clone, Default)]
 pub struct Checks {
     blocks: BTreeMap<Str, (CheckKind, BTreeMap<Str, CheckInstance>)>,
+    /// Those whose instances are known, if there are any.
+    expanded: BTreeSet<Str>,
 }
 
 impl Checks {
@@ -16,6 +18,13 @@ impl Checks {
     pub fn declare(&mut self, kind: CheckKind, block: &str) {
         if !self.blocks.contains_key(block) {
             self.blocks.insert(Str::from(block), (kind, BTreeMap::new()));
+        }
+    }
+
+    /// Notes that it is known which instances a block has: with none, nothing about it can fail.
+    pub fn expand(&mut self, block: &str) {
+        if self.blocks.contains_key(block) {
+            self.expanded.insert(Str::from(block));
         }
     }
 
@@ -41,7 +50,11 @@ impl Checks {
             CheckResult {
                 kind: *kind,
                 address: address.clone(),
-                status: worst.unwrap_or(CheckStatus::Unknown),
+                status: worst.unwrap_or(if self.expanded.contains(address) {
+                    CheckStatus::Pass
+                } else {
+                    CheckStatus::Unknown
+                }),
                 instances: instances.values().cloned().collect(),
             }
         };

@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use crate::engine::module::declared::{Condition, ItemId, Variable};
 use crate::engine::module::decode::range_text as full_range;
+use crate::engine::options::PlanMode;
 use crate::engine::plan::planner::Planner;
 use crate::engine::query::evaluate::evaluate;
+use crate::engine::query::graph::Vertex;
 use crate::engine::query::inputs::{Reader, any_value};
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
@@ -110,7 +112,7 @@ pub fn judge(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Verdict 
             (Some(message.clone()), message.to_string())
         }
         _ => {
-            let shown = message.clone().unwrap_or_else(|| {
+            let shown = message.clone().filter(|message| !message.is_empty()).unwrap_or_else(|| {
                 Str::from("This check failed, but has an invalid error message as described in the other accompanying messages.")
             });
             (message, shown.to_string())
@@ -231,6 +233,7 @@ pub fn judge_all<'c>(
     reader: &dyn Inputs,
 ) -> bool {
     let mut good = true;
+    let destroying = planner.options.mode == PlanMode::Destroy;
     for condition in conditions {
         if query.setting.phase == Phase::Validate && rule != Rule::Output {
             query.report(sound(condition, rule, reader));
@@ -239,13 +242,18 @@ pub fn judge_all<'c>(
         let mut verdict = judge(condition, rule, reader);
         for diagnostic in &mut verdict.diagnostics {
             diagnostic.address.get_or_insert_with(|| instance.to_owned());
-            if rule == Rule::Assertion {
+            // What is to be destroyed need not be in order.
+            if destroying && diagnostic.summary == rule.summary() {
                 diagnostic.severity = Severity::Warning;
             }
         }
         query.report(verdict.diagnostics);
         planner.checks.borrow_mut().note(kind, block, instance, verdict.status, verdict.message);
-        good &= !matches!(verdict.status, CheckStatus::Fail | CheckStatus::Error) || rule == Rule::Assertion;
+        good &= match verdict.status {
+            CheckStatus::Pass | CheckStatus::Unknown => true,
+            CheckStatus::Fail => destroying || rule == Rule::Assertion,
+            CheckStatus::Error => rule == Rule::Assertion,
+        };
     }
     good
 }
@@ -387,4 +395,14 @@ pub fn declare(planner: &Planner<'_>) {
             checks.declare(kind, &format!("{prefix}{}", module.item_name(vertex.item)));
         }
     }
+}
+
+/// Notes that the instances of something with conditions are known.
+pub fn expanded(planner: &Planner<'_>, vertex: Vertex) {
+    if matches!(vertex.item, ItemId::Local(_) | ItemId::Call(_)) {
+        return;
+    }
+    let node = &planner.config.nodes[vertex.node];
+    let block = format!("{}{}", prefix(&node.address), node.module.item_name(vertex.item));
+    planner.checks.borrow_mut().expand(&block);
 }

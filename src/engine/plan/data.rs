@@ -132,11 +132,12 @@ impl One<'_, '_> {
                 let mut marks = marks;
                 marks.extend(schema_marks(block, &value));
                 let value = mark_at(&value, &marks);
-                if self.resource.check.is_some() {
-                    return Some(self.deferred(value, Value::null(), ActionReason::ReadBecauseCheckNested));
-                }
                 let read =
                     DataRead { address: self.address.clone(), provider: self.source.clone(), value: value.clone() };
+                if self.resource.check.is_some() {
+                    let again = self.deferred(value, Value::null(), ActionReason::ReadBecauseCheckNested);
+                    return Some(PlannedInstance { read: Some(read), ..again });
+                }
                 Some(PlannedInstance { change: None, value, read: Some(read) })
             }
             Ok(DataAnswer::NotAsked(why)) => {

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::engine::module::declared::{Import, WrittenReference};
+use crate::engine::module::declared::{Import, ItemId, WrittenReference};
 use crate::engine::module::lifecycle::reference;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::plan::planner::Planner;
 use crate::engine::query::evaluate::evaluate;
+use crate::engine::query::graph::Vertex;
 use crate::engine::query::inputs::Reader;
 use crate::engine::query::scope::Instances;
 use crate::engine::query::session::Query;
@@ -53,6 +54,11 @@ pub fn without_instance(planner: &Planner<'_>, query: &Query<'_>) {
         let Some(node) = planner.config.node(&resource.module) else { continue };
         let module = &planner.config.nodes[node].module;
         let Some(at) = module.resource(resource.mode, &resource.type_name, &resource.name) else { continue };
+        let number = planner.graph.number(planner.config, Vertex { node, item: ItemId::Resource(at as u32) });
+        // Something that it reads is wrong: nobody looked.
+        if planner.wrong.borrow().get(number as usize).copied().unwrap_or(false) {
+            continue;
+        }
         let has_instance = query.scope_at(&resource.module).is_some_and(|scope| {
             let expansion = query.expansion(&scope, at);
             !matches!(expansion.instances, Instances::Known(_)) || expansion.find(address.key.as_ref()).is_some()

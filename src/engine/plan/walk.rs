@@ -43,6 +43,9 @@ pub fn visit(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) {
         for scope in query.scopes_of(vertex.node) {
             wrong[number as usize] |= !visit_one(planner, query, targets, *vertex, number, &scope);
         }
+        if !wrong[number as usize] {
+            conditions::expanded(planner, *vertex);
+        }
     }
     *planner.wrong.borrow_mut() = wrong;
 }
