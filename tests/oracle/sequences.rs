@@ -10,6 +10,9 @@ use super::question::{Question, Reply};
 use super::verdict::{Difference, difference};
 use super::{ours, reduce, terraform, theirs};
 
+/// The seeds that every run of the tests begins with.
+const SEEDS: &[u64] = &[2, 5, 13, 18];
+
 /// What a run of sequences came to.
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -147,10 +150,14 @@ fn random_configurations_are_planned_and_applied_alike() {
         eprintln!("SKIPPED: no terraform 1.11 on PATH, random configurations are not judged");
         return;
     }
-    let (first, sequences) = (setting("KILTER_ORACLE_SEED", 1), setting("KILTER_ORACLE_SEQUENCES", 3));
+    let first = setting("KILTER_ORACLE_SEED", 0);
+    let seeds = match first {
+        0 => SEEDS.to_vec(),
+        first => (first..first + setting("KILTER_ORACLE_SEQUENCES", 3)).collect(),
+    };
     let mut tally = Tally::default();
     let mut differences = Vec::new();
-    for seed in first..first + sequences {
+    for seed in seeds {
         if let Some(found) = run(seed, 5, &mut tally) {
             let (question, difference) = shrunk(&found, Duration::from_secs(setting("KILTER_ORACLE_SHRINK", 30)));
             differences.push(shown(&found, &question, &difference));
