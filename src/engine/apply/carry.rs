@@ -128,7 +128,14 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
     let snapshot = handed.unwrap_or_else(|| Arc::new(live.objects.borrow().snapshot(&state)));
     then(&query, &snapshot);
     diagnostics.extend(query.take_diagnostics());
+    diagnostics.extend(incomplete(order.options));
     Applied { state: snapshot, diagnostics, checks, cancelled: stopped }
+}
+
+/// A part of the plan is not the whole of it.
+fn incomplete(options: &PlanOptions) -> Option<Diagnostic> {
+    let detail = "The plan was created with the -target option in effect, so some changes requested in the configuration may have been ignored and the output values may not be fully updated. Run the following command to verify that no other changes are pending:\n    terraform plan\n\nNote that the -target option is not suitable for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when Terraform specifically suggests to use it as part of an error message.";
+    (!options.targets.is_empty()).then(|| Diagnostic::warning("Applied changes may be incomplete", detail))
 }
 
 /// What keeps a plan from being begun at all, with everything else about it in order.
