@@ -10,6 +10,7 @@ use crate::model::action::Action;
 use crate::model::environment::{EnvironmentStatus, Verification};
 use crate::model::id::{Generation, JobId};
 use crate::model::place::RepoPath;
+use crate::model::mutation::{CoverageReport, MutationReport};
 use crate::model::report::{LintReport, PlanReport, TestReport};
 use crate::model::run::Run;
 use crate::model::snapshot::{CommitSummary, FileDiff, RepoSnapshot};
@@ -44,6 +45,12 @@ pub enum Event {
     Lint(Arc<LintReport>),
     /// Test outcomes came.
     Tests(Arc<TestReport>),
+    /// It is known what a stack's tests notice.
+    Mutated(Arc<MutationReport>),
+    /// It is known what the assertions of a stack's tests depend on.
+    Covered(Arc<CoverageReport>),
+    /// What was known about a stack's tests is of sources that changed since.
+    Unsurveyed(RepoPath),
     /// A diff that was asked for came.
     Diff(DiffReport),
 
@@ -365,6 +372,8 @@ pub enum JobKind {
     Lint,
     /// Tests.
     Test,
+    /// What the tests notice.
+    Mutation,
     /// A git operation.
     Git,
     /// The CI-style checks.
@@ -388,6 +397,7 @@ impl JobKind {
             JobKind::ToolPlan => "plan",
             JobKind::Lint => "lint",
             JobKind::Test => "test",
+            JobKind::Mutation => "mutants",
             JobKind::Git => "git",
             JobKind::Checks => "checks",
             JobKind::Prepare => "prepare apply",

@@ -22,7 +22,7 @@ use crate::app::screen::line::Tone;
 use crate::app::screen::lint::LintScreen;
 use crate::app::screen::plan::{PlanScreen, PlanView};
 use crate::app::screen::stacks::StacksScreen;
-use crate::app::screen::tests::TestsScreen;
+use crate::app::screen::tests::{Survey, TestsScreen};
 use crate::app::world::World;
 use crate::model::environment::EnvironmentStatus;
 use crate::model::place::RepoPath;
@@ -315,7 +315,11 @@ impl App {
             Pane::Lint => screens.lint.rebuild(world, stack.as_ref(), keep),
             Pane::Tests => {
                 let report = stack.as_ref().and_then(|path| world.tests.get(path));
-                screens.tests.rebuild(report.map(|report| &**report), keep);
+                let survey = Survey {
+                    mutations: stack.as_ref().and_then(|path| world.mutations.get(path)).map(|report| &**report),
+                    coverage: stack.as_ref().and_then(|path| world.coverage.get(path)).map(|report| &**report),
+                };
+                screens.tests.rebuild(report.map(|report| &**report), &survey, keep);
             }
             Pane::Environment => screens.environment.rebuild(world, &environment, self.now),
             Pane::Checks => screens.checks.rebuild(world.head_run().map(|run| &**run), keep),

@@ -64,6 +64,25 @@ impl App {
     }
 }
 
+/// What is known about the tests themselves.
+fn take_survey(app: &mut App, event: Event) {
+    let changed = match event {
+        Event::Mutated(report) => app.world.take_mutations(report),
+        Event::Covered(report) => {
+            app.world.coverage.insert(report.stack.clone(), report);
+            true
+        }
+        Event::Unsurveyed(stack) => {
+            app.world.forget_survey(&stack);
+            true
+        }
+        _ => false,
+    };
+    if changed {
+        app.mark([Pane::Tests]);
+    }
+}
+
 /// What the world tells.
 fn take(app: &mut App, event: Event) -> Vec<Effect> {
     match event {
@@ -87,6 +106,7 @@ fn take(app: &mut App, event: Event) -> Vec<Effect> {
                 app.mark([Pane::Tests, Pane::Stacks]);
             }
         }
+        Event::Mutated(_) | Event::Covered(_) | Event::Unsurveyed(_) => take_survey(app, event),
         Event::Diff(report) => {
             let key = (report.diff.path.clone(), report.diff.side);
             app.world.diffs.insert(key, report);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::app::event::{ApplyEnd, ApplyProgress, DiffReport, DriftReport, StackList, VerifyReport};
 use crate::model::environment::EnvironmentStatus;
 use crate::model::place::RepoPath;
+use crate::model::mutation::{CoverageReport, MutationReport};
 use crate::model::report::{LintReport, PlanReport, Provenance, TestReport};
 use crate::model::run::Run;
 use crate::model::snapshot::{DiffSide, RepoSnapshot};
@@ -25,6 +26,10 @@ pub struct World {
     pub lints: BTreeMap<RepoPath, Arc<LintReport>>,
     /// Test outcomes by stack.
     pub tests: BTreeMap<RepoPath, Arc<TestReport>>,
+    /// What tests notice, by stack.
+    pub mutations: BTreeMap<RepoPath, Arc<MutationReport>>,
+    /// What assertions depend on, by stack.
+    pub coverage: BTreeMap<RepoPath, Arc<CoverageReport>>,
     /// The diffs of the selected file.
     pub diffs: BTreeMap<(RepoPath, DiffSide), DiffReport>,
     /// Runs of the checks by commit.
@@ -97,12 +102,29 @@ impl World {
         newer
     }
 
+    /// Takes in what tests notice; false when it came too late.
+    pub fn take_mutations(&mut self, report: Arc<MutationReport>) -> bool {
+        let newer = is_newer(self.mutations.get(&report.stack).map(|held| &held.provenance), &report.provenance);
+        if newer {
+            self.mutations.insert(report.stack.clone(), report);
+        }
+        newer
+    }
+
+    /// Forgets what is known about the tests of a stack: its sources changed.
+    pub fn forget_survey(&mut self, stack: &RepoPath) {
+        self.mutations.remove(stack);
+        self.coverage.remove(stack);
+    }
+
     /// Takes the stacks in; reports of stacks that are gone go with them. Lint reports stay: they also stand for
     /// directories outside all stacks.
     pub fn take_stacks(&mut self, list: StackList) {
         let lives = |path: &RepoPath| list.stacks.iter().any(|stack| stack.path == *path);
         self.plans.retain(|path, _| lives(path));
         self.tests.retain(|path, _| lives(path));
+        self.mutations.retain(|path, _| lives(path));
+        self.coverage.retain(|path, _| lives(path));
         self.stacks = Some(list);
     }
 

@@ -69,6 +69,11 @@ impl Desk {
         JobId(self.last)
     }
 
+    /// Whether a job of a kind runs under this number.
+    pub fn is_running(&self, id: JobId, kind: JobKind) -> bool {
+        self.places.iter().any(|((of, _), place)| *of == kind && place.running == Some(id))
+    }
+
     /// Whether nothing runs and nothing waits.
     pub fn is_idle(&self) -> bool {
         self.places.values().all(|place| place.running.is_none())

@@ -3,7 +3,7 @@
 //! Which job may run is the [`Desk`]'s business, what it computes `work`'s. What is kept here is the last report of each
 //! kind and stack with everything it read, so that nothing is computed twice from the same content.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -11,14 +11,15 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::desk::{Desk, Slot, Start};
 use super::remember::Remembering;
 use super::work::preview::{PreviewAsk, PreviewKey, preview, preview_key};
-use super::work::{environments, lint, scan, test, tools};
+use super::work::{environments, lint, mutation, scan, test, tools};
 use super::world::World;
 use crate::app::event::{Cause, Event, Fault, JobEnd, JobKind, JobStart, StackList};
 use crate::engine::stacks::{Discovery, affected};
-use crate::engine::{Reads, TestOptions};
+use crate::engine::{Reads, SurveyWatch, TestOptions};
 use crate::model::diagnostic::has_errors;
 use crate::model::id::{Generation, JobId};
 use crate::model::place::RepoPath;
+use crate::model::mutation::{MutationReport, StoppedBy};
 use crate::model::report::{LintReport, PlanReport, Prior, TestReport};
 use crate::model::run::{Run, Verdict};
 use crate::model::stack::{Stack, StackKind};
@@ -48,6 +49,9 @@ struct State {
     plans: BTreeMap<RepoPath, Kept<PlanReport, PreviewKey>>,
     lints: BTreeMap<RepoPath, Kept<LintReport, ()>>,
     tests: BTreeMap<RepoPath, Kept<TestReport, ()>>,
+    mutations: BTreeMap<RepoPath, Kept<MutationReport, ()>>,
+    /// Surveys that the person wants to end.
+    cancelled: BTreeSet<JobId>,
     /// The run of HEAD's checks that was told last.
     run: Option<Run>,
 }
@@ -57,6 +61,36 @@ struct Kept<R, K> {
     report: Arc<R>,
     reads: Reads,
     key: K,
+}
+
+/// Tells how far a survey is, and ends it when the files it is about have changed.
+struct Surveying<'a> {
+    live: &'a Live,
+    start: &'a Start,
+    /// What the stack and its tests were read from.
+    reads: Reads,
+    /// The generation that was looked at last, and whether everything was still the same then.
+    looked: Mutex<(Generation, bool)>,
+}
+
+impl SurveyWatch for Surveying<'_> {
+    fn progress(&self, tried: usize, of: usize) {
+        if tried.is_multiple_of(20) || tried == of {
+            self.live.send(Event::JobProgress(self.start.id, format!("{tried} of {of} changes tried")));
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        if self.live.state().cancelled.contains(&self.start.id) {
+            return true;
+        }
+        let now = self.live.state_generation();
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        if looked.0 != now {
+            *looked = (now, self.reads.still_hold(&*self.live.inner.world.files));
+        }
+        !looked.1
+    }
 }
 
 impl Live {
@@ -253,6 +287,7 @@ impl Live {
                     JobKind::Preview => self.preview(&stack, start),
                     JobKind::Lint => self.lint(&stack, start),
                     JobKind::Test => self.test(&stack, start),
+                    JobKind::Mutation => self.mutate(&stack, start),
                     _ => {}
                 }
             }
@@ -357,6 +392,7 @@ impl Live {
 
     fn test(&self, stack: &Stack, start: &Start) {
         let world = self.inner.world.clone();
+        self.forget_survey(stack);
         if !start.afresh && self.still_holds(|state| state.tests.get(&stack.path), &()) {
             return;
         }
@@ -365,6 +401,33 @@ impl Live {
         self.send(Event::Tests(report.clone()));
         self.inner.remembering.tests(&world, &report);
         self.state().tests.insert(stack.path.clone(), Kept { report, reads, key: () });
+    }
+
+    /// Tries what the tests notice. A save ends it: what it would say is about sources that are gone.
+    fn mutate(&self, stack: &Stack, start: &Start) {
+        let world = self.inner.world.clone();
+        let (covered, read) = mutation::coverage(&world, stack);
+        self.send(Event::Covered(Arc::new(covered)));
+        let options = mutation::options(TestOptions::default(), None, Some(mutation::PATIENCE));
+        let watch = Surveying { live: self, start, reads: read, looked: Mutex::new((start.generation, true)) };
+        let (report, reads) = mutation::mutate(&world, stack, &options, start.generation, &watch);
+        if report.stopped == Some(StoppedBy::Cancelled) {
+            self.state().cancelled.remove(&start.id);
+            self.send(Event::Unsurveyed(stack.path.clone()));
+            return;
+        }
+        let report = Arc::new(report);
+        self.send(Event::Mutated(report.clone()));
+        self.state().mutations.insert(stack.path.clone(), Kept { report, reads, key: () });
+    }
+
+    /// What the tests of a stack notice is known until a file changes that it depends on.
+    fn forget_survey(&self, stack: &Stack) {
+        let known = self.state().mutations.contains_key(&stack.path);
+        if known && !self.still_holds(|state| state.mutations.get(&stack.path), &()) {
+            self.state().mutations.remove(&stack.path);
+            self.send(Event::Unsurveyed(stack.path.clone()));
+        }
     }
 
     /// Whether the kept report would come out the same again.
@@ -382,6 +445,14 @@ impl Live {
     /// The workbench closes: what is on the screen is written down for the next session.
     pub fn close(&self) {
         self.inner.remembering.save(&self.inner.world);
+    }
+
+    /// The person wants a job to end. Only surveys of tests take so long that it matters.
+    pub fn cancel(&self, id: JobId) {
+        let mut state = self.state();
+        if state.desk.is_running(id, JobKind::Mutation) {
+            state.cancelled.insert(id);
+        }
     }
 
     /// A number for a job that does not go over the desk.

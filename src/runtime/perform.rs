@@ -63,7 +63,10 @@ impl Performer {
             Effect::AskTool { stack, fidelity } => self.walk.ask_tool(stack, fidelity),
             Effect::Rerun { kind, stack } => self.again(kind, stack),
             Effect::RerunAll => self.live.all_again(),
-            Effect::Cancel(job) => self.walk.cancel(job),
+            Effect::Cancel(job) => {
+                self.live.cancel(job);
+                self.walk.cancel(job);
+            }
             Effect::GrantTrust => self.trust(true),
             Effect::RevokeTrust => self.trust(false),
             Effect::SaveUiState(state) => {
@@ -84,7 +87,9 @@ impl Performer {
         match kind {
             JobKind::Verify => self.walk.verify(self.walk.environment_name()),
             JobKind::Drift => self.walk.drift(self.walk.environment_name()),
-            JobKind::Preview | JobKind::Lint | JobKind::Test | JobKind::Scan => self.live.again(kind, stack),
+            JobKind::Preview | JobKind::Lint | JobKind::Test | JobKind::Mutation | JobKind::Scan => {
+                self.live.again(kind, stack);
+            }
             JobKind::ToolPlan | JobKind::Git | JobKind::Checks | JobKind::Prepare | JobKind::Apply => {
                 self.live.again(JobKind::Scan, None);
             }

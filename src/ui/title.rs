@@ -58,7 +58,7 @@ fn kinds(pane: Pane) -> &'static [JobKind] {
         Pane::Plan => &[JobKind::Preview, JobKind::ToolPlan],
         Pane::Diff => &[],
         Pane::Lint => &[JobKind::Lint],
-        Pane::Tests => &[JobKind::Test],
+        Pane::Tests => &[JobKind::Test, JobKind::Mutation],
         Pane::Environment => &[JobKind::Apply, JobKind::Verify, JobKind::Drift, JobKind::Prepare],
         Pane::Checks => &[JobKind::Checks],
         Pane::Activity => &[JobKind::Apply, JobKind::Verify, JobKind::Drift],

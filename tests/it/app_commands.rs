@@ -87,6 +87,14 @@ fn busy() -> App {
     app
 }
 
+fn surveyed() -> App {
+    let mut app = full();
+    let (mutations, coverage) = scene::survey();
+    app.update(Event::Covered(Arc::new(coverage)));
+    app.update(Event::Mutated(Arc::new(mutations)));
+    app
+}
+
 fn printed() -> App {
     let mut app = busy();
     app.update(Event::RawLine(JobId(5), "Initializing the backend...".to_owned()));
@@ -143,6 +151,13 @@ const TRIALS: &[Trial] = &[
         app.gaze.focus == Pane::Tests && app.list(Pane::Tests).text(index(app)).contains("listens on the port")
     }),
     ("jump.previous-failing-test", full, "[t", |app, _| app.gaze.focus == Pane::Tests),
+    ("jump.next-survivor", surveyed, "]m", |app, _| {
+        app.gaze.focus == Pane::Tests && app.list(Pane::Tests).text(index(app)).starts_with("unnoticed literal")
+    }),
+    ("jump.previous-survivor", surveyed, "1 [m", |app, _| app.gaze.focus == Pane::Tests),
+    ("tests.mutate", full, "6 M", |_, effects| {
+        matches!(effects, [Effect::Rerun { kind: JobKind::Mutation, stack: Some(stack) }] if *stack == path("web"))
+    }),
     ("walk.commit", full, "c Open<space>8443<c-s>", |_, effects| {
         matches!(effects, [Effect::Commit { message }]
             if message.starts_with("Open 8443\n\nKilter-Plan: web: ") && message.contains("2 to destroy (previewed against state)"))
@@ -339,4 +354,29 @@ fn a_run_that_is_going_on_shows_in_the_checks() {
     assert!(app.screens.checks.list.rows().iter().any(|row| row.right == "running"));
     app.update(Event::Run(Arc::new(scene::run(JobState::Failed))));
     assert!(app.list(Pane::Checks).text(index(&app)).starts_with("lint web"), "the cursor goes to what failed");
+}
+
+#[test]
+fn what_the_tests_do_not_notice_stands_below_them_until_the_sources_change() {
+    let rows = |app: &App| -> Vec<String> {
+        let list = app.screens.tests.list.rows().iter();
+        list.map(|row| format!("{} {}", row.text, row.right).trim().to_owned()).collect()
+    };
+    let mut app = surveyed();
+    let told = rows(&app);
+    assert!(told.iter().any(|row| row.starts_with("1 of 2 changes noticed · 50 % 3 tried")), "{told:?}");
+    assert!(told.iter().any(|row| row == "unnoticed literal in local_file.vhost main.tf:31"), "{told:?}");
+    assert!(told.iter().any(|row| row == "1 of 2 declarations under an assertion"), "{told:?}");
+    assert!(!told.iter().any(|row| row.contains("file_permission") || row.contains("output.pet")), "closed: {told:?}");
+    play(&mut app, "]m l");
+    let told = rows(&app);
+    assert!(told.iter().any(|row| row == "-   file_permission = \"0644\""), "{told:?}");
+    assert!(told.iter().any(|row| row == "+   file_permission = \"0644-kilter\""), "{told:?}");
+    let edit = without_bookkeeping(play(&mut app, "e"));
+    assert!(
+        matches!(&edit[..], [Effect::OpenEditor { path: file, line: 31, .. }] if file.as_str() == "web/main.tf"),
+        "{edit:?}"
+    );
+    app.update(Event::Unsurveyed(path("web")));
+    assert!(!rows(&app).iter().any(|row| row.contains("noticed") || row.contains("declarations")));
 }

@@ -21,6 +21,9 @@ use kilter::model::finding::{Finding, Level, Rule};
 use kilter::model::id::Generation;
 use kilter::model::place::{Place, Position, RepoPath};
 use kilter::model::plan::{Change, Knowledge, OutputChange, Plan, ResourceChange, Undecided};
+use kilter::model::mutation::{
+    Covered, CoveredKind, CoverageReport, Mutant, MutantFate, MutantKind, MutationReport,
+};
 use kilter::model::report::{Fidelity, LintReport, PlanReport, Prior, Provenance, TestReport};
 use kilter::model::run::{Job, JobState, Run, StepKind};
 use kilter::model::snapshot::{
@@ -417,6 +420,48 @@ fn tests() -> TestReport {
 }
 
 /// The diff of `web/main.tf`.
+/// What the tests of `web` notice: one change is killed, one survives; one output is under no assertion.
+pub fn survey() -> (MutationReport, CoverageReport) {
+    let mutant = |line: u32, kind, block: &str, before: &str, after: &str, fate| Mutant {
+        kind,
+        place: place("web/main.tf", line),
+        block: block.to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+        fate,
+        ran: vec!["tests/site.tftest.hcl".to_owned()],
+    };
+    let killed = MutantFate::Killed("tests/site.tftest.hcl/renders every site".to_owned());
+    let mutations = MutationReport {
+        stack: path("web"),
+        mutants: vec![
+            mutant(9, MutantKind::Count, "local_file.vhost", "  count = 1", "  count = 0", killed),
+            mutant(
+                31,
+                MutantKind::Literal,
+                "local_file.vhost",
+                "  file_permission = \"0644\"",
+                "  file_permission = \"0644-kilter\"",
+                MutantFate::Survived,
+            ),
+        ],
+        found: 3,
+        unsound: 1,
+        stopped: None,
+        diagnostics: vec![],
+        provenance: provenance(9, 40),
+    };
+    let thing = |name: &str, covered: bool| Covered {
+        kind: CoveredKind::Output,
+        module: path("web"),
+        name: name.to_owned(),
+        place: place("web/outputs.tf", 3),
+        covered,
+    };
+    let things = vec![thing("output.urls", true), thing("output.pet", false)];
+    (mutations, CoverageReport { stack: path("web"), things, diagnostics: vec![] })
+}
+
 pub fn diff() -> DiffReport {
     let line = |kind, text: &str, old, new, emphasis: &[(u32, u32)]| DiffLine {
         kind,

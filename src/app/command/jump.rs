@@ -1,4 +1,4 @@
-//! Jumping to the next change, diagnostic or failing test, from any pane.
+//! Jumping to the next change, diagnostic, failing test or unnoticed change, from any pane.
 
 use crate::app::command::entry::{Command, Possible, nothing};
 use crate::app::effect::Effect;
@@ -64,6 +64,22 @@ pub const COMMANDS: &[Command] = &[
         has_failing,
         |app| failing(app, false)
     ),
+    jump!(
+        "jump.next-survivor",
+        &["]m"],
+        "Next unnoticed change",
+        "Goes to the next change that no test notices.",
+        has_survivor,
+        |app| survivor(app, true)
+    ),
+    jump!(
+        "jump.previous-survivor",
+        &["[m"],
+        "Previous unnoticed change",
+        "Goes to the change before that no test notices.",
+        has_survivor,
+        |app| survivor(app, false)
+    ),
 ];
 
 /// The rows of the kind that is jumped to.
@@ -106,6 +122,18 @@ fn has_diagnostic(app: &App) -> Possible {
 
 fn has_failing(app: &App) -> Possible {
     if failing_tests(app).is_empty() { Err("no test failed".to_owned()) } else { Ok(()) }
+}
+
+fn has_survivor(app: &App) -> Possible {
+    match app.screens.tests.survivors().is_empty() {
+        true => Err("no unnoticed change is known; M in the tests pane looks for some".to_owned()),
+        false => Ok(()),
+    }
+}
+
+fn survivor(app: &mut App, forwards: bool) -> Vec<Effect> {
+    let rows = app.screens.tests.survivors();
+    go(app, Pane::Tests, &rows, forwards)
 }
 
 fn go(app: &mut App, pane: Pane, rows: &[usize], forwards: bool) -> Vec<Effect> {

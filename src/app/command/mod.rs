@@ -15,4 +15,5 @@ pub mod plan;
 pub mod rerun;
 pub mod session;
 pub mod table;
+pub mod tests;
 pub mod walk;

@@ -3,7 +3,7 @@
 
 use crate::app::command::entry::{Command, always, nothing};
 use crate::app::command::{
-    cursor, edit, environment, explain, find, git, jump, look, pane, plan, rerun, session, walk,
+    cursor, edit, environment, explain, find, git, jump, look, pane, plan, rerun, session, tests, walk,
 };
 use crate::app::effect::Effect;
 use crate::app::key::{human, parse_keys};
@@ -39,7 +39,7 @@ const OWN: &[Command] = &[
     },
 ];
 
-const GROUPS: [(&str, &[Command]); 14] = [
+const GROUPS: [(&str, &[Command]); 15] = [
     ("Moving", cursor::COMMANDS),
     ("Panes", pane::COMMANDS),
     ("Finding", find::COMMANDS),
@@ -47,6 +47,7 @@ const GROUPS: [(&str, &[Command]); 14] = [
     ("The walk", walk::COMMANDS),
     ("The environment", environment::COMMANDS),
     ("The plan", plan::COMMANDS),
+    ("The tests", tests::COMMANDS),
     ("Git", git::COMMANDS),
     ("Editor and clipboard", edit::COMMANDS),
     ("Explanations", explain::COMMANDS),

@@ -1,11 +1,12 @@
-//! The tests pane: suites, their cases, and what failed in them.
+//! The tests pane: suites, their cases, and what failed in them; and, when somebody asked, what the tests do not notice.
 
 use std::collections::BTreeMap;
 
 use crate::app::age::short;
 use crate::app::list::{Identity, List, identity};
-use crate::app::marks::of_test;
-use crate::app::screen::line::{LineRow, diagnostic_rows};
+use crate::app::marks::{Mark, of_test};
+use crate::app::screen::line::{LineRow, Tone, diagnostic_rows};
+use crate::model::mutation::{CoverageReport, Mutant, MutationReport};
 use crate::model::report::TestReport;
 use crate::model::test::TestStatus;
 
@@ -18,14 +19,39 @@ pub struct TestsScreen {
     pub folds: BTreeMap<Identity, bool>,
 }
 
+/// What is known about the tests themselves.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Survey<'a> {
+    /// What they notice.
+    pub mutations: Option<&'a MutationReport>,
+    /// What their assertions depend on.
+    pub coverage: Option<&'a CoverageReport>,
+}
+
+/// How many changes were tried, in how much time.
+fn tried(report: &MutationReport) -> String {
+    let took = short(report.provenance.took);
+    match report.stopped {
+        None => format!("{} tried, {took}", report.tried()),
+        Some(_) => format!("{} of {} tried, {took}", report.tried(), report.found),
+    }
+}
+
 impl TestsScreen {
+    /// The rows of changes that no test notices.
+    pub fn survivors(&self) -> Vec<usize> {
+        let rows = self.list.rows().iter().enumerate();
+        let is = |row: &LineRow| row.indent == 1 && row.mark == Some(Mark::Warning) && row.open.is_some();
+        rows.filter(|(_, row)| is(row) && row.place.is_some()).map(|(at, _)| at).collect()
+    }
+
     fn is_open(&self, id: Identity, status: TestStatus) -> bool {
         let failed = matches!(status, TestStatus::Failed | TestStatus::Error);
         self.folds.get(&id).copied().unwrap_or(failed)
     }
 
     /// Makes the rows anew.
-    pub fn rebuild(&mut self, report: Option<&TestReport>, keep: impl Fn(&str) -> bool) {
+    pub fn rebuild(&mut self, report: Option<&TestReport>, survey: &Survey<'_>, keep: impl Fn(&str) -> bool) {
         let mut rows = Vec::new();
         if let Some(report) = report {
             for (index, diagnostic) in report.diagnostics.iter().enumerate() {
@@ -36,7 +62,80 @@ impl TestsScreen {
                 self.push_suite(&mut rows, suite, &keep);
             }
         }
+        if let Some(mutations) = survey.mutations {
+            self.push_mutations(&mut rows, mutations, &keep);
+        }
+        if let Some(coverage) = survey.coverage {
+            self.push_coverage(&mut rows, coverage, &keep);
+        }
         self.list.set_rows(rows);
+    }
+
+    fn push_mutations(&self, rows: &mut Vec<LineRow>, report: &MutationReport, keep: &impl Fn(&str) -> bool) {
+        let id = identity("mutants");
+        let open = self.folds.get(&id).copied().unwrap_or(true);
+        for (index, diagnostic) in report.diagnostics.iter().enumerate() {
+            diagnostic_rows(rows, identity((id, index)), 0, diagnostic, true);
+        }
+        if report.found == 0 {
+            return;
+        }
+        let (killed, noticeable) = report.score();
+        let mark = if killed == noticeable { Mark::Ok } else { Mark::Warning };
+        let share = (killed * 100).checked_div(noticeable).map(|share| format!(" · {share} %")).unwrap_or_default();
+        let row = LineRow::outcome(id, mark, format!("{killed} of {noticeable} changes noticed{share}"));
+        rows.push(row.right(tried(report)).folding(open));
+        if !open {
+            return;
+        }
+        for mutant in report.survivors().filter(|mutant| keep(&mutant.block)) {
+            self.push_survivor(rows, mutant);
+        }
+        let left_out = [(report.unchanged(), "that no run plans differently"), (report.unsound, "unsound")];
+        for (index, (count, why)) in left_out.into_iter().enumerate().filter(|(_, (count, _))| *count > 0) {
+            let text = format!("{count} more left out: {why}");
+            rows.push(LineRow::text(identity((id, "left out", index)), Tone::Muted, text).indented(1));
+        }
+    }
+
+    fn push_survivor(&self, rows: &mut Vec<LineRow>, mutant: &Mutant) {
+        let place = &mutant.place;
+        let id = identity(("mutant", place.path.as_str(), place.start.byte, mutant.kind, &mutant.after));
+        let open = self.folds.get(&id).copied().unwrap_or(false);
+        let text = format!("unnoticed {} in {}", mutant.kind.word(), mutant.block);
+        let right = format!("{}:{}", place.path.file_name(), place.start.line);
+        rows.push(LineRow::outcome(id, Mark::Warning, text).indented(1).right(right).at(Some(place.clone())).folding(open));
+        if !open {
+            return;
+        }
+        let line = |index: usize, tone: Tone, sign: char, text: &str| {
+            LineRow::text(identity((id, sign, index)), tone, format!("{sign} {}", text.trim_end()))
+                .indented(2)
+                .at(Some(place.clone()))
+        };
+        rows.extend(mutant.before.lines().enumerate().map(|(index, text)| line(index, Tone::Removed, '-', text)));
+        rows.extend(mutant.after.lines().enumerate().map(|(index, text)| line(index, Tone::Added, '+', text)));
+        let ran = format!("ran {}", mutant.ran.join(", "));
+        rows.push(LineRow::text(identity((id, "ran")), Tone::Muted, ran).indented(2).at(Some(place.clone())));
+    }
+
+    fn push_coverage(&self, rows: &mut Vec<LineRow>, report: &CoverageReport, keep: &impl Fn(&str) -> bool) {
+        let id = identity("coverage");
+        let open = self.folds.get(&id).copied().unwrap_or(false);
+        let uncovered = report.uncovered().count();
+        let covered = report.things.len() - uncovered;
+        let mark = if uncovered == 0 { Mark::Ok } else { Mark::Warning };
+        let text = format!("{covered} of {} declarations under an assertion", report.things.len());
+        rows.push(LineRow::outcome(id, mark, text).folding(open));
+        if !open {
+            return;
+        }
+        for thing in report.uncovered().filter(|thing| keep(&thing.name)) {
+            let key = identity((id, thing.module.as_str(), &thing.name));
+            let right = format!("{}:{}", thing.place.path.file_name(), thing.place.start.line);
+            let row = LineRow::outcome(key, Mark::Warning, format!("no assertion depends on {}", thing.name));
+            rows.push(row.indented(1).right(right).at(Some(thing.place.clone())));
+        }
     }
 
     fn push_suite(&self, rows: &mut Vec<LineRow>, suite: &crate::model::test::TestSuite, keep: &impl Fn(&str) -> bool) {

@@ -126,7 +126,7 @@ pub fn coverage(here: &Here, args: &Args) -> Result<Exit, Fault> {
     let outputs = here.outputs(&[Format::Text, Format::Json])?;
     let world = here.world()?;
     let reports: Vec<CoverageReport> =
-        stacks(&world, args)?.iter().map(|stack| mutation::coverage(&world, stack)).collect();
+        stacks(&world, args)?.iter().map(|stack| mutation::coverage(&world, stack).0).collect();
     outputs.write(&|format, paint| match format {
         Format::Json => mutation_json::write_coverage(&reports),
         _ => coverage_text(&reports, paint).into_bytes(),

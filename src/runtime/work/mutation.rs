@@ -42,7 +42,7 @@ pub fn mutate(
 }
 
 /// What the assertions of a Terraform stack's tests depend on.
-pub fn coverage(world: &World, stack: &Stack) -> CoverageReport {
+pub fn coverage(world: &World, stack: &Stack) -> (CoverageReport, Reads) {
     let found = world.engine.coverage(&world.source(stack));
-    CoverageReport { stack: stack.path.clone(), things: found.things, diagnostics: found.diagnostics }
+    (CoverageReport { stack: stack.path.clone(), things: found.things, diagnostics: found.diagnostics }, found.reads)
 }
