@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::app::event::{ApplyEnd, ApplyProgress, DiffReport, DriftReport, StackList, VerifyReport};
 use crate::model::environment::EnvironmentStatus;
-use crate::model::place::RepoPath;
 use crate::model::mutation::{CoverageReport, MutationReport};
+use crate::model::place::RepoPath;
 use crate::model::report::{LintReport, PlanReport, Provenance, TestReport};
 use crate::model::run::Run;
 use crate::model::snapshot::{DiffSide, RepoSnapshot};

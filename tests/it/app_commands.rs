@@ -155,9 +155,12 @@ const TRIALS: &[Trial] = &[
         app.gaze.focus == Pane::Tests && app.list(Pane::Tests).text(index(app)).starts_with("unnoticed literal")
     }),
     ("jump.previous-survivor", surveyed, "1 [m", |app, _| app.gaze.focus == Pane::Tests),
-    ("tests.mutate", full, "6 M", |_, effects| {
-        matches!(effects, [Effect::Rerun { kind: JobKind::Mutation, stack: Some(stack) }] if *stack == path("web"))
-    }),
+    (
+        "tests.mutate",
+        full,
+        "6 M",
+        |_, effects| matches!(effects, [Effect::Rerun { kind: JobKind::Mutation, stack: Some(stack) }] if *stack == path("web")),
+    ),
     ("walk.commit", full, "c Open<space>8443<c-s>", |_, effects| {
         matches!(effects, [Effect::Commit { message }]
             if message.starts_with("Open 8443\n\nKilter-Plan: web: ") && message.contains("2 to destroy (previewed against state)"))

@@ -19,11 +19,9 @@ use kilter::model::environment::{
 };
 use kilter::model::finding::{Finding, Level, Rule};
 use kilter::model::id::Generation;
+use kilter::model::mutation::{CoverageReport, Covered, CoveredKind, Mutant, MutantFate, MutantKind, MutationReport};
 use kilter::model::place::{Place, Position, RepoPath};
 use kilter::model::plan::{Change, Knowledge, OutputChange, Plan, ResourceChange, Undecided};
-use kilter::model::mutation::{
-    Covered, CoveredKind, CoverageReport, Mutant, MutantFate, MutantKind, MutationReport,
-};
 use kilter::model::report::{Fidelity, LintReport, PlanReport, Prior, Provenance, TestReport};
 use kilter::model::run::{Job, JobState, Run, StepKind};
 use kilter::model::snapshot::{

@@ -104,7 +104,9 @@ impl TestsScreen {
         let open = self.folds.get(&id).copied().unwrap_or(false);
         let text = format!("unnoticed {} in {}", mutant.kind.word(), mutant.block);
         let right = format!("{}:{}", place.path.file_name(), place.start.line);
-        rows.push(LineRow::outcome(id, Mark::Warning, text).indented(1).right(right).at(Some(place.clone())).folding(open));
+        rows.push(
+            LineRow::outcome(id, Mark::Warning, text).indented(1).right(right).at(Some(place.clone())).folding(open),
+        );
         if !open {
             return;
         }
