@@ -3,7 +3,7 @@
 
 use crate::app::command::entry::{Command, always, nothing};
 use crate::app::command::{
-    cursor, edit, environment, explain, find, git, jump, look, pane, plan, rerun, session, tests, walk,
+    cursor, edit, environment, explain, find, git, jump, look, mutants, pane, plan, rerun, session, walk,
 };
 use crate::app::effect::Effect;
 use crate::app::key::{human, parse_keys};
@@ -47,7 +47,7 @@ const GROUPS: [(&str, &[Command]); 15] = [
     ("The walk", walk::COMMANDS),
     ("The environment", environment::COMMANDS),
     ("The plan", plan::COMMANDS),
-    ("The tests", tests::COMMANDS),
+    ("The tests", mutants::COMMANDS),
     ("Git", git::COMMANDS),
     ("Editor and clipboard", edit::COMMANDS),
     ("Explanations", explain::COMMANDS),
