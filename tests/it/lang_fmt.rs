@@ -77,6 +77,13 @@ fn line_ends_in_brackets_need_no_more_brackets() {
 }
 
 #[test]
+fn signs_before_line_ends_count_as_terraform_counts_them() {
+    let case = |text: &str| format!("a = <<E\n{text}${{ # c\nb # d\n}}\nE\n");
+    let texts = ["%\r\n", "x$\r\n", "%%\r\n", "$%\r\n", "%\n", "日%\r\n", "%%{a}%\r\n", "$%$\r\n"];
+    compare(&texts.map(case));
+}
+
+#[test]
 fn what_was_valid_stays_valid() {
     let nasty = [
         "a = \"${b ? # c\n c : d}\"\n",

@@ -373,7 +373,7 @@ impl<'a> Lexer<'a> {
             if self.at + 1 == self.text.len() {
                 return self.emit(TokenKind::Invalid, 1);
             }
-            let length = self.sign_length();
+            let length = if self.splits_line_end() { 2 } else { self.sign_length() };
             return self.heredoc_text(length);
         }
         let (plain, line_end) = self.plain_line();
@@ -392,6 +392,12 @@ impl<'a> Lexer<'a> {
         }
         heredoc.at_line_start = true;
         self.emit(TokenKind::Text, plain + line_end);
+    }
+
+    /// A lone sign takes the carriage return after it along, in terraform's lexer; only its column counts show it.
+    fn splits_line_end(&self) -> bool {
+        let lone = self.at == 0 || !matches!(self.text[self.at - 1], b'$' | b'%');
+        lone && self.peek(1) == b'\r' && self.peek(2) == b'\n'
     }
 
     fn heredoc_text(&mut self, length: usize) {
