@@ -358,6 +358,7 @@ fn each_external_crate_has_its_home() {
         ("clap", &["cli"]),
         ("nucleo_matcher", &["app"]),
         ("dashu_float", &["model", "lang"]),
+        ("foldhash", &["model"]),
         ("ipnet", &["lang"]),
         ("hyper", &["runtime"]),
         ("nix", &["sys"]),

@@ -8,6 +8,7 @@ use kilter::model::action::{Action, ActionReason};
 use kilter::model::address::{ResourceInstanceAddress, ResourceMode};
 use kilter::model::plan::{Plan, ResourceChange};
 use kilter::model::schema::ResourceSchema;
+use kilter::model::value::{Value, ValueKind};
 use serde_json::Value as Json;
 
 fn golden(name: &str) -> Vec<u8> {
@@ -107,4 +108,50 @@ fn a_refresh_that_only_moved_something_is_drift() {
     let plan = plan_json::read(&golden("show-refresh-only-moved.json")).unwrap();
     assert_eq!((plan.changes.len(), plan.drift.len(), plan.applyable), (0, 1, false));
     assert!(plan_json::read(&golden("show-plan-fail-precondition.json")).unwrap().errored);
+}
+
+#[test]
+fn what_a_plan_says_several_times_is_read_once() {
+    let object = r#"{"id":"i","size":[1,2],"tags":{"a":"b"}}"#;
+    let edited = object.replace("\"id\":\"i\"", "\"id\":\"j\"");
+    let change = |name: &str, after: &str| {
+        format!(
+            r#"{{"address":"x_y.{name}","provider_name":"p","change":{{"actions":["update"],"before":{object},"after":{after},"after_unknown":{{"tags":{{}}}},"before_sensitive":{{}},"after_sensitive":{{"size":[false,false]}}}}}}"#
+        )
+    };
+    let text = format!(
+        r#"{{"format_version":"1.2","resource_changes":[{},{}],"prior_state":{{"values":{{"root_module":{{"resources":[{{"address":"x_y.same","values":{object},"sensitive_values":{{"tags":{{"a":true}}}},"depends_on":["x_y.edited"]}}]}}}}}}}}"#,
+        change("same", object),
+        change("edited", &edited)
+    );
+    let plan = plan_json::read(text.as_bytes()).expect("a plan");
+    let entries = |value: &Value| match &value.kind {
+        ValueKind::Object(entries) => entries.clone(),
+        other => panic!("{other:?} is no object"),
+    };
+    let same = change_of(&plan, "x_y.same");
+    assert!(Arc::ptr_eq(&entries(&same.change.before), &entries(&same.change.after)));
+    let state = plan.prior_state.as_ref().expect("a prior state");
+    let instance = &state.resources[0].instances[0];
+    assert!(Arc::ptr_eq(&entries(&same.change.before), &entries(&instance.attributes)));
+    assert_eq!(instance.sensitive_paths.len(), 1);
+    assert_eq!(instance.dependencies.len(), 1);
+    let edited = change_of(&plan, "x_y.edited");
+    let (before, after) = (entries(&edited.change.before), entries(&edited.change.after));
+    assert_eq!(after["id"].as_str(), Some("j"));
+    assert!(Arc::ptr_eq(&entries(&before["tags"]), &entries(&after["tags"])));
+}
+
+fn change_of(plan: &Plan, address: &str) -> Arc<ResourceChange> {
+    plan.changes.iter().find(|change| change.address.to_string() == address).expect("the change").clone()
+}
+
+#[test]
+fn another_versions_plan_is_named_before_its_form_is_blamed() {
+    let text = r#"{"resource_changes":[],"format_version":"2.0","prior_state":[1]}"#;
+    assert!(plan_json::read(text.as_bytes()).unwrap_err().to_string().contains("2.0"));
+    let cut = r#"{"format_version":"1.2","resource_changes":[{"address":"a.b","#;
+    assert!(plan_json::read(cut.as_bytes()).unwrap_err().to_string().contains("cut off"));
+    let bad = r#"{"format_version":"1.2","resource_changes":[{"address":"a..b","change":{"actions":["no-op"]}}]}"#;
+    assert!(plan_json::read(bad.as_bytes()).is_err());
 }

@@ -24,6 +24,7 @@ mod format_plan_json;
 mod format_sarif;
 mod format_state_json;
 mod format_terraform_logs;
+mod fuzz;
 mod lang_fmt;
 mod lang_func;
 mod lang_syntax;

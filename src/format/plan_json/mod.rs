@@ -4,6 +4,7 @@
 
 mod masks;
 mod read;
+mod reading;
 mod write;
 
 use std::sync::Arc;

@@ -3,11 +3,11 @@
 //!
 //! Reading gives values typed only as JSON is: tuples and objects. Types on the wire are [`super::stored`]'s business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::io;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -39,6 +39,35 @@ impl From<serde_json::Error> for JsonFault {
 /// With line and column when it is none.
 pub fn read(bytes: &[u8]) -> Result<Value, JsonFault> {
     serde_json::from_slice::<Json>(bytes).map(|json| json.0).map_err(|error| JsonFault(error.to_string()))
+}
+
+/// Reads one JSON text; texts that were met before are shared.
+///
+/// # Errors
+/// With line and column when it is none.
+pub fn read_sharing(text: &str, strings: &mut Strings) -> Result<Value, JsonFault> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = deserializer.deserialize_any(ValueVisitor { strings: Some(strings) })?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+/// Texts that were met before: the same words stand in a large file thousands of times.
+#[derive(Debug, Default)]
+pub struct Strings {
+    known: HashSet<Str, foldhash::fast::RandomState>,
+}
+
+impl Strings {
+    /// The text in normal form C, as one shared string.
+    pub fn share(&mut self, text: &str) -> Str {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        let new = normal_form(text);
+        self.known.insert(new.clone());
+        new
+    }
 }
 
 /// Writes a value without spaces.
@@ -85,9 +114,63 @@ pub fn normal_form(text: &str) -> Str {
 /// The key under which serde_json hands over a number with all its digits.
 const NUMBER_KEY: &str = "$serde_json::private::Number";
 
-struct ValueVisitor;
+struct ValueVisitor<'s> {
+    strings: Option<&'s mut Strings>,
+}
 
-impl<'de> Visitor<'de> for ValueVisitor {
+impl ValueVisitor<'_> {
+    fn text(&mut self, text: &str) -> Str {
+        match &mut self.strings {
+            Some(strings) => strings.share(text),
+            None => normal_form(text),
+        }
+    }
+
+    /// The same for what lies inside.
+    fn inner(&mut self) -> ValueVisitor<'_> {
+        ValueVisitor { strings: self.strings.as_deref_mut() }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ValueVisitor<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+/// The key of an object, shared as it is met.
+struct KeyVisitor<'v, 's>(&'v mut ValueVisitor<'s>);
+
+/// What a key is.
+enum Key {
+    Name(Str),
+    /// What follows are the digits of a number.
+    Number,
+}
+
+impl<'de> DeserializeSeed<'de> for KeyVisitor<'_, '_> {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeyVisitor<'_, '_> {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Key, E> {
+        Ok(if text == NUMBER_KEY { Key::Number } else { Key::Name(self.0.text(text)) })
+    }
+}
+
+impl<'de> Visitor<'de> for ValueVisitor<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,28 +201,28 @@ impl<'de> Visitor<'de> for ValueVisitor {
         number(&value.to_string())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::string(normal_form(text)))
+    fn visit_str<E>(mut self, text: &str) -> Result<Value, E> {
+        Ok(Value::string(self.text(text)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut sequence: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(Json(item)) = sequence.next_element()? {
+        while let Some(item) = sequence.next_element_seed(self.inner())? {
             items.push(item);
         }
         Ok(Value::tuple(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut entries = BTreeMap::new();
-        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            if key == NUMBER_KEY {
-                return number(&map.next_value::<String>()?);
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Value, A::Error> {
+        // A map that is made from all its entries at once has full nodes, one that grows has half empty ones.
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key_seed(KeyVisitor(&mut self))? {
+            match key {
+                Key::Number => return number(&map.next_value::<String>()?),
+                Key::Name(name) => entries.push((name, map.next_value_seed(self.inner())?)),
             }
-            let Json(value) = map.next_value()?;
-            entries.insert(normal_form(&key), value);
         }
-        Ok(Value::object(entries))
+        Ok(ValueKind::Object(std::sync::Arc::new(entries.into_iter().collect::<BTreeMap<Str, Value>>())).into())
     }
 }
 
@@ -149,7 +232,7 @@ fn number<E: de::Error>(text: &str) -> Result<Value, E> {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor).map(Json)
+        deserializer.deserialize_any(ValueVisitor { strings: None }).map(Json)
     }
 }
 
@@ -279,6 +362,22 @@ mod tests {
         assert!(read(b"{\"a\":").is_err());
         assert!(read(b"1 2").is_err());
         assert!(write(&Value::unknown(super::super::Type::String)).is_err());
+    }
+
+    #[test]
+    fn the_last_of_two_keys_wins_and_texts_are_shared() {
+        assert_eq!(write(&read(br#"{"a":1,"b":2,"a":3}"#).unwrap()).unwrap(), r#"{"a":3,"b":2}"#);
+        let mut strings = Strings::default();
+        let first = read_sharing(r#"{"name":"web"}"#, &mut strings).unwrap();
+        let second = read_sharing(r#"["web"]"#, &mut strings).unwrap();
+        let text = |value: Option<&Value>| match value.map(|value| &value.kind) {
+            Some(ValueKind::String(text)) => text.clone(),
+            other => panic!("{other:?} is no text"),
+        };
+        let one = text(first.as_entries().and_then(|entries| entries.get("name")));
+        let two = text(second.as_items().and_then(<[Value]>::first));
+        assert!(Str::ptr_eq(&one, &two));
+        assert!(read_sharing("1 2", &mut strings).is_err());
     }
 
     #[test]
