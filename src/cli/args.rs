@@ -193,6 +193,9 @@ pub struct Fmt {
     /// Print what would change.
     #[arg(long)]
     pub diff: bool,
+    /// Directories with all that is below them: always so; taken for the sake of terraform's own flag.
+    #[arg(long)]
+    pub recursive: bool,
 }
 
 /// `kilter lint`

@@ -7,6 +7,7 @@ mod command;
 mod exit;
 mod fault;
 mod interrupt;
+mod line_editor;
 mod output;
 mod text;
 mod watching;

@@ -5,6 +5,7 @@
 //! must not be lost (states, locks and journals of environments) is `environment`'s. What the bytes mean is for others.
 
 pub mod cache;
+pub mod console;
 pub mod kept;
 pub mod last;
 pub mod learned;

@@ -11,4 +11,5 @@ pub mod living;
 pub mod log_file;
 pub mod machine;
 pub mod processes;
+pub mod spread;
 pub mod vanish;

@@ -94,3 +94,47 @@ fn the_walk_by_keys_alone() {
     place.kilter(&repo, &["destroy", "--auto-approve"]);
     assert!(!repo.join(".git/kilter/environments/test").exists());
 }
+
+#[test]
+fn the_console_edits_completes_and_remembers() {
+    let place = Place::new();
+    let repo = place.demo();
+    let mut session = Session::run(&place, &repo, &["console", "web"], 100, 30);
+    session.wait_for("> ");
+    // Names and attributes are completed.
+    session.keys("var.por\t");
+    session.wait_for("> var.port");
+    session.keys("\r");
+    session.wait_for("\n8080");
+    session.keys("var.sites.bl\t");
+    session.wait_for("var.sites.blog");
+    session.keys(".title\r");
+    session.wait_for("\"The Fernhill Blog\"");
+    // An open bracket goes on in the next line.
+    session.keys("[40 + 2,\r");
+    session.settle();
+    session.keys("\"x\"]\r");
+    session.wait_for("  42,\n  \"x\",\n]");
+    // Ctrl-C gives a line up, an error does not end the session.
+    session.keys("nonsense\x03");
+    session.settle();
+    session.keys("1 +\r");
+    session.wait_for("Missing expression");
+    session.keys("sensitive(\"hunter2\")\r");
+    session.wait_for("(sensitive value)");
+    session.keys("6 * 111\r");
+    session.wait_for("\n666");
+    session.keys("\x04");
+    session.ended();
+    // The next session calls the last line back; what was secret was never kept.
+    let mut session = Session::run(&place, &repo, &["console", "web"], 100, 30);
+    session.wait_for("> ");
+    session.keys("\x1b[A");
+    session.wait_for("> 6 * 111");
+    session.keys("\r");
+    session.wait_for("\n666");
+    session.keys("exit\r");
+    session.ended();
+    let kept = fs::read_to_string(repo.join(".git/kilter/console.json")).expect("a history");
+    assert!(kept.contains("6 * 111") && !kept.contains("hunter2"), "{kept}");
+}

@@ -79,15 +79,20 @@ pub struct Session {
 impl Session {
     /// Opens the workbench on a repo.
     pub fn open(place: &Place, repo: &Path, columns: u16, rows: u16) -> Self {
+        Session::run(place, repo, &[&repo.display().to_string()], columns, rows)
+    }
+
+    /// Runs a command that talks to a terminal.
+    pub fn run(place: &Place, directory: &Path, args: &[&str], columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pty");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kilter"));
-        command.arg(repo);
+        command.args(args);
         command.env_clear();
         for (name, value) in place.environment() {
             command.env(name, value);
         }
-        command.cwd(repo);
+        command.cwd(directory);
         let child = pair.slave.spawn_command(command).expect("kilter starts");
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().expect("a reader");

@@ -13,6 +13,7 @@ use crate::cli::output::{safe, say, write_out};
 use crate::cli::text::diagnostic_line;
 use crate::lang::fmt::format_source;
 use crate::sys::files::{Files, ReadFiles, RealFiles};
+use crate::sys::spread::spread;
 use crate::watch::walk_files;
 
 /// Runs the command.
@@ -33,9 +34,14 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
         }
     }
     files.sort();
+    files.dedup();
     let (mut differing, mut broken) = (0, false);
-    for file in &files {
-        match one(file, args)? {
+    // Files are looked at on all cores, and told of in their order.
+    for looked in spread(&files, |file| look(file, args)) {
+        let looked = looked?;
+        looked.said.iter().for_each(|line| say(line));
+        write_out(looked.written.as_bytes());
+        match looked.verdict {
             Verdict::Same => {}
             Verdict::Differs => differing += 1,
             Verdict::Broken => broken = true,
@@ -60,27 +66,40 @@ enum Verdict {
     Broken,
 }
 
-fn one(path: &Path, args: &Args) -> Result<Verdict, Fault> {
+/// What became of a file.
+struct Looked {
+    verdict: Verdict,
+    /// Lines for standard error.
+    said: Vec<String>,
+    /// Text for standard output.
+    written: String,
+}
+
+impl Looked {
+    fn broken(said: Vec<String>) -> Self {
+        Looked { verdict: Verdict::Broken, said, written: String::new() }
+    }
+}
+
+fn look(path: &Path, args: &Args) -> Result<Looked, Fault> {
     let bytes = RealFiles.read(path).map_err(|error| Fault::io(format!("cannot read {}", path.display()), &error))?;
     let Ok(text) = std::str::from_utf8(&bytes) else {
-        say(&format!("{}: error: not UTF-8 text; it is left as it is", path.display()));
-        return Ok(Verdict::Broken);
+        let said = format!("{}: error: not UTF-8 text; it is left as it is", path.display());
+        return Ok(Looked::broken(vec![said]));
     };
     let formatted = match format_source(text) {
         Ok(formatted) => formatted,
         Err(diagnostics) => {
-            for diagnostic in &diagnostics {
-                say(&format!("{}: {}", path.display(), diagnostic_line(diagnostic)));
-            }
-            return Ok(Verdict::Broken);
+            let said = |diagnostic| format!("{}: {}", path.display(), diagnostic_line(diagnostic));
+            return Ok(Looked::broken(diagnostics.iter().map(said).collect()));
         }
     };
     if formatted == text {
-        return Ok(Verdict::Same);
+        return Ok(Looked { verdict: Verdict::Same, said: Vec::new(), written: String::new() });
     }
-    write_out(format!("{}\n", safe(&path.display().to_string())).as_bytes());
+    let mut written = format!("{}\n", safe(&path.display().to_string()));
     if args.diff {
-        write_out(safe(&diff(path, text, &formatted)).as_bytes());
+        written += &safe(&diff(path, text, &formatted));
     }
     if !args.check {
         let mode = RealFiles.metadata(path).map_or(0o644, |meta| meta.mode);
@@ -88,7 +107,7 @@ fn one(path: &Path, args: &Args) -> Result<Verdict, Fault> {
             .write_atomic(path, formatted.as_bytes(), mode)
             .map_err(|error| Fault::io(format!("cannot write {}", path.display()), &error))?;
     }
-    Ok(Verdict::Differs)
+    Ok(Looked { verdict: Verdict::Differs, said: Vec::new(), written })
 }
 
 fn diff(path: &Path, old: &str, new: &str) -> String {

@@ -10,9 +10,7 @@ use crate::format::{github, lint_json, sarif};
 use crate::lint::{all_rules, find_rule};
 use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::finding::{Finding, Level, Rule};
-use crate::model::id::Generation;
-use crate::model::report::LintReport;
-use crate::runtime::work::lint::{lint, merged};
+use crate::runtime::work::lint::lint_all;
 use crate::runtime::work::scan;
 
 /// Runs the command.
@@ -23,14 +21,7 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     let outputs = here.outputs(&[Format::Text, Format::Json, Format::Sarif, Format::Github])?;
     let world = here.world()?;
     let stacks = scan::named(&world, &args.stacks.stack).map_err(|fault| Fault::user(fault.to_string()))?;
-    let reports: Vec<LintReport> = stacks.iter().map(|stack| lint(&world, stack, Generation::default()).0).collect();
-    let findings = merged(&reports);
-    let mut diagnostics: Vec<Diagnostic> = Vec::new();
-    for diagnostic in reports.iter().flat_map(|report| &report.diagnostics) {
-        if !diagnostics.contains(diagnostic) {
-            diagnostics.push(diagnostic.clone());
-        }
-    }
+    let (findings, diagnostics) = lint_all(&world, &stacks);
     outputs.write(&|format, paint| match format {
         Format::Json => lint_json::write(&findings, &diagnostics),
         Format::Sarif => {

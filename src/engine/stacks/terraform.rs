@@ -1,6 +1,7 @@
 //! Terraform and OpenTofu roots: which directories with configuration nobody in the repo calls as a module.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{Directory, Discovery};
@@ -9,6 +10,8 @@ use crate::lang::syntax::ast::{Block, ExprKind};
 use crate::lang::syntax::{SourceFile, parse_file, parse_json_file};
 use crate::model::place::RepoPath;
 use crate::model::stack::{Stack, StackKind};
+use crate::sys::files::ReadFiles;
+use crate::sys::spread::spread;
 
 /// What a directory's configuration says that matters here.
 #[derive(Default)]
@@ -25,12 +28,12 @@ struct Seen {
 
 /// The terraform stacks among some directories.
 pub(super) fn stacks(discovery: &Discovery<'_>, directories: &[Directory]) -> Vec<Stack> {
-    let mut all: BTreeMap<RepoPath, Seen> = BTreeMap::new();
-    for directory in directories {
-        if directory.files.iter().any(|name| role(name).is_some()) {
-            all.insert(directory.path.clone(), look(discovery, directory));
-        }
-    }
+    let holds_configuration = |directory: &&Directory| directory.files.iter().any(|name| role(name).is_some());
+    let candidates: Vec<&Directory> = directories.iter().filter(holds_configuration).collect();
+    let (files, root) = (discovery.files, discovery.root);
+    let seen = spread(&candidates, |directory| look(files, root, directory));
+    let all: BTreeMap<RepoPath, Seen> =
+        candidates.iter().map(|directory| directory.path.clone()).zip(seen).collect();
     let called: BTreeSet<RepoPath> = all.values().flat_map(|seen| seen.calls.iter().cloned()).collect();
     let is_stack = |path: &RepoPath, seen: &Seen| {
         let is_example_module = path.as_str().split('/').any(|part| part == "modules");
@@ -63,7 +66,7 @@ pub(super) fn modules_of(discovery: &Discovery<'_>, path: &RepoPath) -> BTreeSet
         let Ok(entries) = discovery.files.list(&discovery.root.join(path.as_str())) else { continue };
         let files = entries.into_iter().filter(|entry| !entry.is_directory).map(|entry| entry.name).collect();
         let directory = Directory { path, files, directories: Vec::new() };
-        for call in look(discovery, &directory).calls {
+        for call in look(discovery.files, discovery.root, &directory).calls {
             if found.insert(call.clone()) {
                 open.push(call);
             }
@@ -72,7 +75,7 @@ pub(super) fn modules_of(discovery: &Discovery<'_>, path: &RepoPath) -> BTreeSet
     found
 }
 
-fn look(discovery: &Discovery<'_>, directory: &Directory) -> Seen {
+fn look(files: &dyn ReadFiles, root: &Path, directory: &Directory) -> Seen {
     let mut seen = Seen::default();
     for name in &directory.files {
         if name == "terraform.tfvars" || name.ends_with(".auto.tfvars") || name == "terraform.tfstate" {
@@ -81,13 +84,12 @@ fn look(discovery: &Discovery<'_>, directory: &Directory) -> Seen {
         if role(name).is_none() {
             continue;
         }
-        let Ok(bytes) = discovery.files.read(&discovery.root.join(directory.path.join(name).as_str())) else {
+        let Ok(bytes) = files.read(&root.join(directory.path.join(name).as_str())) else {
             continue;
         };
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
         // Most files say nothing of this: they are not parsed at all.
-        let worth = ["module", "terraform", "provider"].iter().any(|word| text.contains(word));
-        if !worth {
+        if !may_matter(text) {
             continue;
         }
         let file = SourceFile::new(directory.path.join(name), text);
@@ -97,6 +99,17 @@ fn look(discovery: &Discovery<'_>, directory: &Directory) -> Seen {
         }
     }
     seen
+}
+
+/// Whether there may be a block that matters: its word with what can follow it in a block's header.
+fn may_matter(text: &str) -> bool {
+    let opens = |word: &str| {
+        text.match_indices(word).any(|(at, _)| {
+            let next = text.as_bytes().get(at + word.len());
+            next.is_some_and(|next| !next.is_ascii_alphanumeric() && !matches!(next, b'.' | b'_' | b'-'))
+        })
+    };
+    ["module", "terraform", "provider"].into_iter().any(opens) || text.contains("terraform_remote_state")
 }
 
 fn note(seen: &mut Seen, path: &RepoPath, block: &Arc<Block>) {
