@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::finding::Level;
+use crate::model::limits::Limits;
 use crate::model::place::RepoPath;
 use crate::model::run::StepKind;
 
@@ -25,6 +26,8 @@ pub struct Settings {
     pub plan: PlanSettings,
     /// How files are watched.
     pub watch: WatchSettings,
+    /// How far evaluation goes.
+    pub limits: Limits,
     /// Patterns, as in `.gitignore`, of files that Kilter does not look at.
     pub ignore: Vec<String>,
     /// Programs to call instead of those in PATH, by name. The repo's own settings reach here only once it is trusted.

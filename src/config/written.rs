@@ -11,6 +11,7 @@ use super::settings::{
     VariableSetting, WatchSettings,
 };
 use crate::model::finding::Level;
+use crate::model::limits::Limits;
 use crate::model::place::RepoPath;
 use crate::model::run::StepKind;
 
@@ -36,6 +37,8 @@ pub(super) struct Written {
     watch: WrittenWatch,
     /// What Kilter does not look at, besides what git ignores.
     ignore: WrittenIgnore,
+    /// How far native evaluation goes before it says that something is too large.
+    limits: WrittenLimits,
     /// Programs to call instead of those in PATH: `terraform = "/opt/tofu/bin/tofu"`. In a repo's own file this counts
     /// only once the repo is trusted.
     tools: BTreeMap<String, String>,
@@ -179,6 +182,41 @@ struct WrittenIgnore {
     paths: Vec<String>,
 }
 
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+#[schemars(rename = "Limits")]
+struct WrittenLimits {
+    /// The longest text that one function builds, in bytes.
+    #[schemars(extend("default" = 67_108_864))]
+    text_bytes: Option<u32>,
+    /// The most elements that one function builds.
+    #[schemars(extend("default" = 2_000_000))]
+    elements: Option<u32>,
+    /// The most steps that one expression takes.
+    #[schemars(extend("default" = 20_000_000))]
+    steps: Option<u32>,
+    /// How many bytes of values one expression builds at most. All large values of a stack together may be twice that.
+    #[schemars(extend("default" = 268_435_456))]
+    memory_bytes: Option<u32>,
+    /// The most instances of all blocks of a stack together.
+    #[schemars(extend("default" = 50_000))]
+    instances: Option<u32>,
+}
+
+impl WrittenLimits {
+    fn meaning(&self) -> Limits {
+        let usual = Limits::default();
+        let or = |written: Option<u32>, usual: usize| written.map_or(usual, |most| most as usize);
+        Limits {
+            text_bytes: or(self.text_bytes, usual.text_bytes),
+            elements: or(self.elements, usual.elements),
+            steps: self.steps.map_or(usual.steps, u64::from),
+            memory_bytes: self.memory_bytes.map_or(usual.memory_bytes, u64::from),
+            instances: or(self.instances, usual.instances),
+        }
+    }
+}
+
 /// The JSON schema of the settings, for editors.
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Written).to_value()
@@ -246,6 +284,7 @@ impl Written {
                 debounce: Duration::from_millis(milliseconds.into()),
             }),
             ignore: self.ignore.paths,
+            limits: self.limits.meaning(),
             tools: self.tools.into_iter().map(|(name, path)| (name, path.into())).collect(),
         }
     }

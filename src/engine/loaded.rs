@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::engine::looks::Looks;
 use crate::engine::module::library::Library;
@@ -84,8 +85,14 @@ impl Loaded {
         objects: &'a dyn Objects,
         random: &'a dyn Fn(&mut [u8]),
     ) -> Query<'a> {
-        let setting =
-            Setting { phase, workspace: Str::from(workspace), now: surroundings.now, home: surroundings.home.clone() };
+        let setting = Setting {
+            phase,
+            workspace: Str::from(workspace),
+            now: surroundings.now,
+            home: surroundings.home.clone(),
+            limits: surroundings.limits,
+            tally: Rc::default(),
+        };
         Query::new(&self.config, &self.looks, shelf, setting, &self.given, objects, random, &Language)
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::model::limits::Limits;
 use crate::sys::clock::Clock;
 use crate::sys::files::Files;
 use crate::sys::http::HttpClient;
@@ -29,6 +30,8 @@ pub struct Surroundings {
     pub random: Chance,
     /// What `~` means.
     pub home: Option<String>,
+    /// How far evaluation goes.
+    pub limits: Limits,
 }
 
 impl Surroundings {
@@ -42,6 +45,7 @@ impl Surroundings {
             clock: None,
             random: Arc::new(|buffer| buffer.fill(0)),
             home: None,
+            limits: Limits::default(),
         }
     }
 }

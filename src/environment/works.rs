@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::engine::stacks::{Discovery, discover};
 use crate::engine::{Applied, ApplyOptions, ApplySink, Checked, Engine, PlanOptions, Planned, Source, Surroundings};
 use crate::model::diagnostic::Diagnostic;
+use crate::model::limits::Limits;
 use crate::model::place::RepoPath;
 use crate::model::stack::Stack;
 use crate::sys::clock::Clock;
@@ -51,6 +52,8 @@ pub struct EngineWorks {
     pub commands: Option<Arc<dyn Processes>>,
     /// What `~` means.
     pub home: Option<String>,
+    /// How far evaluation goes.
+    pub limits: Limits,
 }
 
 /// How long an answer is waited for when a configuration does not say: whoever never answers must not stop an apply.
@@ -76,6 +79,7 @@ impl EngineWorks {
             clock: Some(self.clock.clone()),
             random: Arc::new(fill_random),
             home: self.home.clone(),
+            limits: self.limits,
         }
     }
 }

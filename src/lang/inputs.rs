@@ -10,6 +10,7 @@ use super::func::Function;
 use super::syntax::SourceFile;
 use super::syntax::ast::Traversal;
 use crate::model::diagnostic::Diagnostic;
+use crate::model::limits::Limits;
 use crate::model::value::Value;
 
 /// What a reference led to.
@@ -100,6 +101,16 @@ pub trait Inputs {
     /// The function of a provider, by the provider's local name: `provider::NAME::FUNCTION`.
     fn provider_function(&self, _provider: &str, _function: &str) -> ProviderFunction {
         ProviderFunction::Undeclared
+    }
+
+    /// How far evaluation goes.
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+
+    /// Notes that a large value was built, of so many bytes; `false` when all expressions together have built too much.
+    fn spend(&self, _bytes: u64) -> bool {
+        true
     }
 
     /// A template file parsed under its path, so that a template used a hundred times is parsed once.

@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod environment;
 pub mod finding;
 pub mod id;
+pub mod limits;
 pub mod mutation;
 pub mod place;
 pub mod plan;

@@ -154,7 +154,12 @@ impl World {
 
     /// What a preview may reach: the moment, and nothing else.
     pub fn preview_surroundings(&self) -> Surroundings {
-        Surroundings { home: home(), clock: Some(self.clock.clone()), ..Surroundings::none(self.clock.now()) }
+        Surroundings {
+            home: home(),
+            clock: Some(self.clock.clone()),
+            limits: self.settings.limits,
+            ..Surroundings::none(self.clock.now())
+        }
     }
 
     /// What an operation on the real world may reach.
@@ -167,6 +172,7 @@ impl World {
             clock: Some(self.clock.clone()),
             random: Arc::new(crate::sys::chance::fill),
             home: home(),
+            limits: self.settings.limits,
         }
     }
 }

@@ -146,6 +146,7 @@ fn environment(root: &Path, engine: &Arc<Engine>) -> Environment {
         http: Arc::new(RealHttp),
         commands: None,
         home: None,
+        limits: kilter::model::limits::Limits::default(),
     };
     let world = World {
         files,

@@ -27,6 +27,7 @@ mod format_terraform_logs;
 mod fuzz;
 mod lang_fmt;
 mod lang_func;
+mod lang_limits;
 mod lang_syntax;
 mod lint_rules;
 #[path = "../oracle/mod.rs"]

@@ -12,10 +12,8 @@ use crate::lang::types::{convert, friendly_name};
 use crate::lang::value::deep_source;
 use crate::model::address::InstanceKey;
 use crate::model::diagnostic::Diagnostic;
+use crate::model::limits::how_to_raise;
 use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
-
-/// More instances of one block are taken for a mistake.
-const MAX_INSTANCES: i64 = 200_000;
 
 /// The instances that a repetition gives in a module instance.
 pub fn expand(query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, label: &str) -> Arc<Expansion> {
@@ -101,9 +99,7 @@ fn by_count(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Instance
         Some(count) if count < 0 => {
             fault("The given \"count\" argument value is unsuitable: must be greater than or equal to zero.")
         }
-        Some(count) if count > MAX_INSTANCES => fault(&format!(
-            "The given \"count\" is {count}; more than {MAX_INSTANCES} instances of one block are not planned."
-        )),
+        Some(count) if !fits(query, usize::try_from(count).unwrap_or(usize::MAX)) => fault(&too_many(query, count)),
         Some(count) => Instances::Known(
             (0..count)
                 .map(|at| {
@@ -114,6 +110,17 @@ fn by_count(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Instance
         ),
         None => fault("The given \"count\" argument value is unsuitable: a whole number is required."),
     }
+}
+
+/// Whether so many more instances may be planned.
+fn fits(query: &Query<'_>, count: usize) -> bool {
+    query.setting.tally.expand(count, &query.setting.limits)
+}
+
+fn too_many(query: &Query<'_>, count: impl std::fmt::Display) -> String {
+    let most = query.setting.limits.instances;
+    let raise = how_to_raise("instances");
+    format!("With the {count} instances of this block the stack has more than {most}, which are not planned. {raise}")
 }
 
 fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Instances {
@@ -138,6 +145,10 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
             "Invalid for_each argument",
             "The given \"for_each\" value is derived from an ephemeral value, which means that Terraform cannot persist it between plan/apply rounds. Use only non-ephemeral values to specify a resource's instance keys.".to_owned(),
         );
+    }
+    let count = value.as_entries().map_or_else(|| value.as_items().map_or(0, <[Value]>::len), |entries| entries.len());
+    if !fits(query, count) {
+        return fault("Invalid for_each argument", too_many(query, count));
     }
     let wanted = "the \"for_each\" argument must be a map, or set of strings";
     match &value.kind {

@@ -17,6 +17,7 @@ use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Step, StepKind, Traversal};
 use crate::model::address::{InstanceKey, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
+use crate::model::limits::Limits;
 use crate::model::value::{Marks, Str, Type, Value};
 use crate::sys::files::FileKind;
 
@@ -385,6 +386,14 @@ impl Inputs for Reader<'_> {
             }
             Phase::Validate | Phase::Plan => None,
         }
+    }
+
+    fn limits(&self) -> Limits {
+        self.query.setting.limits
+    }
+
+    fn spend(&self, bytes: u64) -> bool {
+        self.query.setting.tally.spend(bytes, &self.query.setting.limits)
     }
 
     fn template_source(&self, path: &str) -> io::Result<Arc<SourceFile>> {

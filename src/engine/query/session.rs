@@ -1,6 +1,6 @@
 //! One evaluation of a configuration: the memo of everything computed so far, and the questions it answers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use crate::engine::query::scope::{Each, Expansion, Instances, Scope, Shape, Slot
 use crate::lang::inputs::ProviderFunction;
 use crate::model::address::{InstanceKey, ModuleAddress, ResourceAddress, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
+use crate::model::limits::Limits;
 use crate::model::schema::ResourceSchema;
 use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
 
@@ -42,6 +43,34 @@ pub struct Setting {
     pub now: SystemTime,
     /// What `~` means.
     pub home: Option<String>,
+    /// How far it goes.
+    pub limits: Limits,
+    /// How far it has gone.
+    pub tally: Rc<Tally>,
+}
+
+/// What all expressions and blocks of one evaluation have taken together.
+#[derive(Debug, Default)]
+pub struct Tally {
+    bytes: Cell<u64>,
+    instances: Cell<usize>,
+}
+
+impl Tally {
+    /// Adds the bytes of a large value; whether there may be so many.
+    pub fn spend(&self, bytes: u64, limits: &Limits) -> bool {
+        self.bytes.set(self.bytes.get().saturating_add(bytes));
+        self.bytes.get() <= limits.memory_bytes.saturating_mul(2)
+    }
+
+    /// Adds the instances of a block; whether there may be so many.
+    pub fn expand(&self, instances: usize, limits: &Limits) -> bool {
+        let all = self.instances.get().saturating_add(instances);
+        if all <= limits.instances {
+            self.instances.set(all);
+        }
+        all <= limits.instances
+    }
 }
 
 /// Where the objects of resources come from.

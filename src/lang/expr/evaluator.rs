@@ -6,13 +6,14 @@ use crate::lang::inputs::Inputs;
 use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Expr, ExprKind, Step, StepKind, Traversal};
 use crate::model::diagnostic::{Diagnostic, has_errors};
+use crate::model::limits::how_to_raise;
 use crate::model::place::Span;
-use crate::model::value::{Marks, Str, Type, UnknownSource, Value};
+use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
 
 /// Deeper nesting is refused instead of eating the stack.
 const DEEPEST: u32 = 200;
-/// More steps than this are refused instead of running for minutes.
-const MOST_STEPS: u64 = 20_000_000;
+/// Values of fewer bytes are not counted against what all expressions together may build.
+const LARGE: u64 = 16 << 10;
 
 /// What an expression gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,7 @@ pub(super) struct Evaluator<'a> {
     /// References to what does not exist are errors wherever they stand: neither `try` nor an untaken branch hides them.
     pub(super) undeclared: Vec<Diagnostic>,
     pub(super) steps_left: u64,
+    pub(super) memory_left: u64,
     /// Inside a template function: others of the kind may not be called.
     pub(super) in_template: bool,
     depth: u32,
@@ -62,7 +64,8 @@ impl<'a> Evaluator<'a> {
             inputs,
             diagnostics: Vec::new(),
             undeclared: Vec::new(),
-            steps_left: MOST_STEPS,
+            steps_left: inputs.limits().steps,
+            memory_left: inputs.limits().memory_bytes,
             in_template: false,
             depth: 0,
         }
@@ -88,7 +91,11 @@ impl<'a> Evaluator<'a> {
         self.depth += 1;
         let value = self.eval_form(expr, scope);
         self.depth -= 1;
-        value
+        match &expr.kind {
+            ExprKind::Template(_) | ExprKind::Tuple(_) | ExprKind::Object(_) => self.counted(value, expr.span),
+            ExprKind::Call { .. } | ExprKind::For(_) | ExprKind::Splat { .. } => self.counted(value, expr.span),
+            _ => value,
+        }
     }
 
     fn eval_form(&mut self, expr: &Expr, scope: &Scope<'_>) -> Value {
@@ -127,12 +134,9 @@ impl<'a> Evaluator<'a> {
         match self.steps_left {
             0 => false,
             1 => {
-                self.steps_left = 0;
-                self.error(
-                    "Expression too large",
-                    format!("This expression did not come to an end within {MOST_STEPS} steps. Make its collections smaller."),
-                    at,
-                );
+                let most = self.inputs.limits().steps;
+                let told = format!("This expression did not come to an end within {most} steps.");
+                self.stop(told, "steps", at);
                 false
             }
             _ => {
@@ -140,6 +144,40 @@ impl<'a> Evaluator<'a> {
                 true
             }
         }
+    }
+
+    /// The value, counted against what may be built.
+    fn counted(&mut self, value: Value, at: Span) -> Value {
+        let bytes = own_bytes(&value);
+        if value.as_str().is_some_and(|text| self.is_too_long(text.len(), at)) {
+            return nothing();
+        }
+        if bytes <= self.memory_left && (bytes < LARGE || self.inputs.spend(bytes)) {
+            self.memory_left -= bytes;
+            return value;
+        }
+        if self.steps_left > 0 {
+            let most = self.inputs.limits().memory_bytes;
+            let told = format!("More than {most} bytes of values would be built here.");
+            self.stop(told, "memory-bytes", at);
+        }
+        nothing()
+    }
+
+    /// Whether a text of so many bytes is longer than any may be; that is then said and ends the evaluation.
+    pub(super) fn is_too_long(&mut self, bytes: usize, at: Span) -> bool {
+        let longest = self.inputs.limits().text_bytes;
+        if bytes > longest && self.steps_left > 0 {
+            self.stop(format!("A text of more than {longest} bytes would be built here."), "text-bytes", at);
+        }
+        bytes > longest
+    }
+
+    /// Ends the evaluation. Neither `try` nor an untaken branch hides that it did.
+    fn stop(&mut self, told: String, limit: &str, at: Span) {
+        self.steps_left = 0;
+        let detail = format!("{told} Make its collections smaller. {}", how_to_raise(limit));
+        self.undeclared.push(Diagnostic::error("Expression too large", detail).at(self.source.place(at)));
     }
 
     pub(super) fn error(&mut self, summary: &str, detail: impl Into<String>, subject: Span) {
@@ -247,6 +285,22 @@ impl<'a> Evaluator<'a> {
             }
         }
     }
+}
+
+/// About how many bytes a value takes without those of what it holds.
+fn own_bytes(value: &Value) -> u64 {
+    const ELEMENT: usize = size_of::<Value>();
+    // A key, its value, and their part of the tree.
+    const ENTRY: usize = 2 * ELEMENT + 32;
+    let bytes = match &value.kind {
+        ValueKind::String(text) => text.len(),
+        _ => match (value.as_items(), value.as_entries()) {
+            (Some(items), _) => items.len() * ELEMENT,
+            (_, Some(entries)) => entries.len() * ENTRY,
+            _ => 0,
+        },
+    };
+    bytes as u64
 }
 
 /// What an expression with an error is: unknown, of unknown type.

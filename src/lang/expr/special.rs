@@ -180,11 +180,13 @@ impl Evaluator<'_> {
         }
         let mut inner = Evaluator::new(source, self.inputs);
         inner.steps_left = self.steps_left;
+        inner.memory_left = self.memory_left;
         inner.in_template = true;
         let scope = Scope::closed(&names);
         let end = u32::try_from(source.text().len()).unwrap_or(u32::MAX);
         let value = inner.template(&parsed.tree.parts, Span::new(0, end), &scope);
         self.steps_left = inner.steps_left;
+        self.memory_left = inner.memory_left;
         if has_errors(&inner.diagnostics) {
             return Err(FunctionError::new(as_go_error(&inner.diagnostics)));
         }

@@ -12,8 +12,6 @@ use crate::model::place::Span;
 use crate::model::value::{Marks, Refinement, Str, Type, Value, ValueKind};
 
 const INVALID: &str = "Invalid template interpolation value";
-/// The longest text that a template may become.
-const LONGEST: usize = 64 << 20;
 
 /// A text in the making.
 struct Draft {
@@ -62,8 +60,7 @@ impl Evaluator<'_> {
                     self.add(value, *span, whole, &mut draft);
                 }
             }
-            if draft.text.len() > LONGEST {
-                self.error("Template too large", format!("The result would be longer than {LONGEST} bytes."), whole);
+            if self.is_too_long(draft.text.len(), whole) {
                 return nothing();
             }
         }
@@ -159,8 +156,7 @@ impl Evaluator<'_> {
                 Some(piece) => text.push_str(piece),
                 None => unknown.push(piece),
             }
-            if text.len() > LONGEST {
-                self.error("Template too large", format!("The result would be longer than {LONGEST} bytes."), whole);
+            if self.is_too_long(text.len(), whole) {
                 return nothing();
             }
         }

@@ -242,7 +242,7 @@ fn setproduct(call: &Call<'_>) -> Result<Value, FunctionError> {
     }
     let factors: Vec<&[Value]> = call.args.iter().map(|argument| argument.as_items().unwrap_or_default()).collect();
     let total = factors.iter().fold(1usize, |total, factor| total.saturating_mul(factor.len()));
-    limit::elements(total.saturating_mul(factors.len()))?;
+    limit::elements(&call.inputs.limits(), total.saturating_mul(factors.len()))?;
     let (Type::List(tuple) | Type::Set(tuple)) = call.result else { return Ok(call.unknown()) };
     let Type::Tuple(elements) = &**tuple else { return Ok(call.unknown()) };
     let mut product = Vec::with_capacity(total);

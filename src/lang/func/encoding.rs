@@ -127,12 +127,13 @@ fn base64_gzip(call: &Call<'_>) -> Result<Value, FunctionError> {
 
 fn base64_gunzip(call: &Call<'_>) -> Result<Value, FunctionError> {
     let bytes = decode_argument(&call.args[0])?;
+    let limits = call.inputs.limits();
     let mut text = Vec::new();
     MultiGzDecoder::new(bytes.as_slice())
-        .take(limit::TEXT as u64 + 1)
+        .take(limits.text_bytes as u64 + 1)
         .read_to_end(&mut text)
         .map_err(|error| FunctionError::new(format!("failed to gunzip bytestream: {error}")))?;
-    limit::text(text.len())?;
+    limit::text(&limits, text.len())?;
     let text = String::from_utf8(text)
         .map_err(|_| FunctionError::new("the result of decompressing the provided string is not valid UTF-8"))?;
     Ok(string(text).mark(call.args[0].marks))

@@ -142,7 +142,7 @@ fn fileset(call: &Call<'_>) -> Result<Value, FunctionError> {
         let shown = redact(marks, || quote(&pattern));
         FunctionError::new(format!("failed to glob pattern {shown}: {why}"))
     })?;
-    limit::elements(matches.len())?;
+    limit::elements(&call.inputs.limits(), matches.len())?;
     let mut files = Vec::new();
     for found in matches {
         if call.inputs.kind_of(&found) != InputKind::File {

@@ -33,7 +33,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
 fn format(call: &Call<'_>) -> Result<Value, FunctionError> {
     let text = call.text(0);
     if call.args[1..].iter().all(Value::is_wholly_known) {
-        return printf::format(text, &call.args[1..]).map(string);
+        return printf::format(text, &call.args[1..], &call.inputs.limits()).map(string);
     }
     let known = text.find('%').map_or("", |at| &text[..at]);
     let prefix = value::safe_prefix(known);
@@ -88,7 +88,8 @@ fn formatlist(call: &Call<'_>) -> Result<Value, FunctionError> {
         return Ok(call.unknown());
     }
     let count = length.map_or(1, |(_, count)| count);
-    limit::elements(count)?;
+    let limits = call.inputs.limits();
+    limit::elements(&limits, count)?;
     let mut results = Vec::with_capacity(count);
     let mut size = 0usize;
     for index in 0..count {
@@ -100,9 +101,9 @@ fn formatlist(call: &Call<'_>) -> Result<Value, FunctionError> {
             })
             .collect();
         if picked.iter().all(Value::is_wholly_known) {
-            let result = printf::format(text, &picked).map_err(|error| on_iteration(index, args.is_empty(), error))?;
+            let result = printf::format(text, &picked, &limits).map_err(|error| on_iteration(index, args.is_empty(), error))?;
             size = size.saturating_add(result.len());
-            limit::text(size)?;
+            limit::text(&limits, size)?;
             results.push(string(result));
         } else {
             results.push(unknown(Type::String, source_of(&picked), Refinement::not_null()));

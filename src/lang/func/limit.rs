@@ -1,24 +1,24 @@
 //! How large a result may grow. Terraform has no such limits and dies of memory; we say what would happen instead.
 
 use super::error::FunctionError;
+use crate::model::limits::{Limits, how_to_raise};
 
-/// The longest text that a function builds.
-pub(super) const TEXT: usize = 64 << 20;
-/// The most elements that a function builds.
-pub(super) const ELEMENTS: usize = 2_000_000;
-
-/// Refuses a text that would become longer than [`TEXT`].
-pub(super) fn text(bytes: usize) -> Result<(), FunctionError> {
-    if bytes <= TEXT {
+/// Refuses a text that would become longer than the limit.
+pub(super) fn text(limits: &Limits, bytes: usize) -> Result<(), FunctionError> {
+    let most = limits.text_bytes;
+    if bytes <= most {
         return Ok(());
     }
-    Err(FunctionError::new(format!("the result would be {bytes} bytes long; this function stops at {TEXT}")))
+    let raise = how_to_raise("text-bytes");
+    Err(FunctionError::new(format!("the result would be {bytes} bytes long; this function stops at {most}. {raise}")))
 }
 
-/// Refuses a collection that would have more than [`ELEMENTS`] elements.
-pub(super) fn elements(count: usize) -> Result<(), FunctionError> {
-    if count <= ELEMENTS {
+/// Refuses a collection that would have more elements than the limit.
+pub(super) fn elements(limits: &Limits, count: usize) -> Result<(), FunctionError> {
+    let most = limits.elements;
+    if count <= most {
         return Ok(());
     }
-    Err(FunctionError::new(format!("the result would have {count} elements; this function stops at {ELEMENTS}")))
+    let raise = how_to_raise("elements");
+    Err(FunctionError::new(format!("the result would have {count} elements; this function stops at {most}. {raise}")))
 }

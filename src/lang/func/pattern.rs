@@ -89,19 +89,20 @@ fn regexall(call: &Call<'_>) -> Result<Value, FunctionError> {
     let matches: Vec<Value> = pattern
         .regex
         .captures_iter(call.text(1))
-        .take(limit::ELEMENTS + 1)
+        .take(call.inputs.limits().elements + 1)
         .map(|found| value_of(&pattern, &found))
         .collect();
-    limit::elements(matches.len())?;
+    limit::elements(&call.inputs.limits(), matches.len())?;
     Ok(Value::list(type_of(&pattern)?, matches))
 }
 
 fn replace(call: &Call<'_>) -> Result<Value, FunctionError> {
     let (text, part, replacement) = (call.text(0), call.text(1), call.text(2));
+    let limits = call.inputs.limits();
     let between_slashes = part.strip_prefix('/').and_then(|part| part.strip_suffix('/'));
     let Some(pattern) = between_slashes else {
         let count = if part.is_empty() { text.chars().count() + 1 } else { text.matches(part).count() };
-        limit::text(text.len().saturating_add(count.saturating_mul(replacement.len())))?;
+        limit::text(&limits, text.len().saturating_add(count.saturating_mul(replacement.len())))?;
         return Ok(string(text.replace(part, replacement)));
     };
     let pattern = re2::compile(pattern)
@@ -112,7 +113,7 @@ fn replace(call: &Call<'_>) -> Result<Value, FunctionError> {
         out.push_str(&text[copied..whole.start()]);
         expand(replacement, &pattern, &captures, &mut out);
         copied = whole.end();
-        limit::text(out.len())?;
+        limit::text(&limits, out.len())?;
     }
     out.push_str(&text[copied..]);
     Ok(string(out))

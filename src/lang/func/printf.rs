@@ -9,6 +9,7 @@ use super::error::FunctionError;
 use super::limit;
 use crate::lang::types;
 use crate::lang::value::{self, quote};
+use crate::model::limits::Limits;
 use crate::model::value::{Number, Type, Value};
 
 /// What stands between `%` and the letter, and the letter.
@@ -33,7 +34,7 @@ struct Verb {
 const GO_MOST: usize = 10_000_009;
 
 /// The text of `format` with its verbs replaced by `args`.
-pub(super) fn format(format: &str, args: &[Value]) -> Result<String, FunctionError> {
+pub(super) fn format(format: &str, args: &[Value], limits: &Limits) -> Result<String, FunctionError> {
     let mut out = String::new();
     let (mut next, mut highest) = (1, 0);
     let mut rest = format;
@@ -48,8 +49,12 @@ pub(super) fn format(format: &str, args: &[Value]) -> Result<String, FunctionErr
         let verb = Verb::parse(format, start, next)?;
         rest = &format[start + verb.raw.len()..];
         highest = highest.max(verb.argument);
+        // Go answers a refused width of a number in words; any other text is padded.
+        if !verb.refused || !matches!(verb.letter, 'b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G') {
+            limit::text(limits, out.len().saturating_add(verb.width.unwrap_or(0)))?;
+        }
         verb.append(&mut out, args)?;
-        limit::text(out.len())?;
+        limit::text(limits, out.len())?;
         next = verb.argument + 1;
     }
     out.push_str(rest);
@@ -183,7 +188,6 @@ impl Verb {
     fn append_padded(&self, out: &mut String, text: &str) -> Result<(), FunctionError> {
         let wanted = self.width.unwrap_or(0);
         let missing = wanted.saturating_sub(text.graphemes(true).count());
-        limit::text(out.len().saturating_add(text.len()).saturating_add(missing))?;
         let padding = if self.zero { "0" } else { " " }.repeat(missing);
         let (first, second) = if self.minus { (text, &*padding) } else { (&*padding, text) };
         out.push_str(first);

@@ -140,7 +140,7 @@ fn indent(call: &Call<'_>) -> Result<Value, FunctionError> {
     let spaces = usize::try_from(call.whole(0)?)
         .map_err(|_| FunctionError::at(0, "the number of spaces must not be negative"))?;
     let breaks = text.matches('\n').count();
-    limit::text(text.len().saturating_add(breaks.saturating_mul(spaces)))?;
+    limit::text(&call.inputs.limits(), text.len().saturating_add(breaks.saturating_mul(spaces)))?;
     if breaks == 0 {
         return Ok(string(text));
     }
@@ -167,7 +167,7 @@ fn join(call: &Call<'_>) -> Result<Value, FunctionError> {
         }
     }
     let separators = call.text(0).len().saturating_mul(items.len().saturating_sub(1));
-    limit::text(items.iter().map(|item| item.len()).sum::<usize>().saturating_add(separators))?;
+    limit::text(&call.inputs.limits(), items.iter().map(|item| item.len()).sum::<usize>().saturating_add(separators))?;
     Ok(string(items.join(call.text(0))))
 }
 

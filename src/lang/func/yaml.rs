@@ -11,6 +11,7 @@ use super::yaml_scalar::{Scalar, resolve};
 use super::{limit, yaml_write};
 use crate::lang::types;
 use crate::lang::value::quote;
+use crate::model::limits::Limits;
 use crate::model::value::{Str, Type, Value};
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -41,11 +42,11 @@ fn yamlencode(call: &Call<'_>) -> Result<Value, FunctionError> {
 }
 
 fn decoded_type(args: &[Value]) -> Result<Type, FunctionError> {
-    args[0].as_str().map_or(Ok(Type::Dynamic), |text| Ok(decode(text)?.ty()))
+    args[0].as_str().map_or(Ok(Type::Dynamic), |text| Ok(decode(text, Limits::default())?.ty()))
 }
 
 fn yamldecode(call: &Call<'_>) -> Result<Value, FunctionError> {
-    decode(call.text(0))
+    decode(call.text(0), call.inputs.limits())
 }
 
 /// A message with its place, when that is beyond the first line: terraform's way to count lines from nought.
@@ -129,16 +130,17 @@ struct Builder {
     result: Option<Value>,
     /// All nodes, those that aliases repeat counted each time.
     nodes: usize,
+    limits: Limits,
 }
 
-fn decode(text: &str) -> Result<Value, FunctionError> {
+fn decode(text: &str, limits: Limits) -> Result<Value, FunctionError> {
     if begins_with_tab(text) {
         return Err(FunctionError::new(CANNOT_START));
     }
     if text.contains(|character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r' | '\u{85}')) {
         return Err(FunctionError::new("control characters are not allowed"));
     }
-    let mut builder = Builder::default();
+    let mut builder = Builder { limits, ..Builder::default() };
     let mut documents = 0;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| syntax(&error, text))?;
@@ -268,7 +270,7 @@ impl Builder {
     /// Puts a finished value where it belongs.
     fn add(&mut self, value: Value, nodes: usize, anchor: usize) -> Result<(), FunctionError> {
         self.nodes = self.nodes.saturating_add(nodes);
-        limit::elements(self.nodes)?;
+        limit::elements(&self.limits, self.nodes)?;
         if anchor > 0 {
             self.anchors.insert(anchor, (value.clone(), nodes));
         }

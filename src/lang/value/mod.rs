@@ -13,7 +13,7 @@ mod text;
 pub use crate::model::value::marked::{mark_at, unmark_with_paths};
 pub use equality::equals;
 pub use json_read::{JsonError, json_decode};
-pub use json_type::{type_from_json, type_to_json, value_from_json, value_to_json};
+pub use json_type::type_to_json;
 pub use json_write::{json_encode, json_quote};
 pub use refine::{
     combine_sources, deep_source, definitely_not_null, length, length_bounds, number_bounds, settle, unknown_because,

@@ -38,6 +38,7 @@ pub fn environment(world: &World, name: &str) -> Result<Environment, NoEnvironme
         http: Arc::new(RealHttp),
         commands: world.is_trusted().then(|| world.processes.clone()),
         home: std::env::var("HOME").ok(),
+        limits: world.settings.limits,
     };
     let reach = Reach {
         files: world.files.clone(),
