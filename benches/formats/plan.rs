@@ -8,7 +8,9 @@ pub fn plan_json(bytes: usize) -> Vec<u8> {
     // An instance stands four times in a plan: planned, before, after, prior.
     let instances = bytes / (4 * instance(0, "a").len() + 900) + 1;
     let mut out = String::with_capacity(bytes + bytes / 10);
-    out.push_str(r#"{"format_version":"1.2","terraform_version":"1.11.4","variables":{"region":{"value":"eu-west-1"}},"#);
+    out.push_str(
+        r#"{"format_version":"1.2","terraform_version":"1.11.4","variables":{"region":{"value":"eu-west-1"}},"#,
+    );
     out.push_str(r#""planned_values":{"root_module":{"resources":["#);
     each(instances, &mut out, |out, at| in_state(out, at, "new"));
     out.push_str(r#"]}},"resource_changes":["#);
@@ -17,7 +19,10 @@ pub fn plan_json(bytes: usize) -> Vec<u8> {
     each(instances, &mut out, |out, at| in_state(out, at, "old"));
     out.push_str(r#"]}}},"configuration":{"root_module":{"resources":["#);
     each(instances / 50 + 1, &mut out, |out, at| {
-        let _ = write!(out, r#"{{"address":"aws_instance.web{at}","mode":"managed","type":"aws_instance","name":"web{at}","expressions":{{"ami":{{"constant_value":"ami-{at}"}}}},"schema_version":1}}"#);
+        let _ = write!(
+            out,
+            r#"{{"address":"aws_instance.web{at}","mode":"managed","type":"aws_instance","name":"web{at}","expressions":{{"ami":{{"constant_value":"ami-{at}"}}}},"schema_version":1}}"#
+        );
     });
     out.push_str(r#"]}},"timestamp":"2026-11-23T12:00:00Z","applyable":true,"complete":true,"errored":false}"#);
     out.into_bytes()
@@ -38,7 +43,9 @@ fn side(at: usize, side: &'static str) -> &'static str {
 }
 
 fn address(at: usize) -> String {
-    format!(r#""address":"aws_instance.web[\"n{at}\"]","mode":"managed","type":"aws_instance","name":"web","index":"n{at}","provider_name":"registry.terraform.io/hashicorp/aws""#)
+    format!(
+        r#""address":"aws_instance.web[\"n{at}\"]","mode":"managed","type":"aws_instance","name":"web","index":"n{at}","provider_name":"registry.terraform.io/hashicorp/aws""#
+    )
 }
 
 fn in_state(out: &mut String, at: usize, which: &'static str) {

@@ -84,7 +84,8 @@ impl<N: Names> LineEditor<N> {
 }
 
 /// Words beside which a quoted text is a secret.
-const SECRET_WORDS: [&str; 8] = ["password", "passwd", "passphrase", "secret", "api_key", "access_key", "private_key", "token"];
+const SECRET_WORDS: [&str; 8] =
+    ["password", "passwd", "passphrase", "secret", "api_key", "access_key", "private_key", "token"];
 
 /// Whether a line may be remembered: not when it begins with a blank, as in shells, nor when it spells out a secret.
 fn is_kept(line: &str) -> bool {
@@ -145,7 +146,9 @@ fn completions(names: &impl Names, before: &str) -> (usize, Vec<String>) {
     {
         let attributes = names.attributes(head);
         let fitting = attributes.into_iter().filter(|name| name.starts_with(tail));
-        found.extend(fitting.map(|name| if is_word(&name) { format!("{head}.{name}") } else { format!("{head}[{name:?}]") }));
+        found.extend(
+            fitting.map(|name| if is_word(&name) { format!("{head}.{name}") } else { format!("{head}[{name:?}]") }),
+        );
     }
     found.sort();
     found.dedup();

@@ -66,10 +66,63 @@ const BOMBS: &[&str] = &[
 
 /// Small pieces that mutants get.
 const PIECES: &[&str] = &[
-    "{", "}", "[", "]", "(", ")", "\"", "${", "%{", "~}", "<<E\n", "E\n", "=", ",", ".", ":", "?", "...", "::", "=>", "!", "-", "*",
-    "\n", "\r\n", "\0", "\u{feff}", "é", "👩‍👩‍👧", "\\", "null", "true", "1e999999", "-1", "9223372036854775808", "0.1", "for", "in",
-    "if", "dynamic", "count", "for_each", "sensitive(", "each.key", "var.name", "local.a", "terraform_data.a", "\"type\"", "\"value\"",
-    "[\"list\",\"string\"]", "{\"a\":", "\\ud800", "\\u0000", "\"resources\":[", "\"instances\":[", "\"index_key\":", "\"version\":4,",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "\"",
+    "${",
+    "%{",
+    "~}",
+    "<<E\n",
+    "E\n",
+    "=",
+    ",",
+    ".",
+    ":",
+    "?",
+    "...",
+    "::",
+    "=>",
+    "!",
+    "-",
+    "*",
+    "\n",
+    "\r\n",
+    "\0",
+    "\u{feff}",
+    "é",
+    "👩‍👩‍👧",
+    "\\",
+    "null",
+    "true",
+    "1e999999",
+    "-1",
+    "9223372036854775808",
+    "0.1",
+    "for",
+    "in",
+    "if",
+    "dynamic",
+    "count",
+    "for_each",
+    "sensitive(",
+    "each.key",
+    "var.name",
+    "local.a",
+    "terraform_data.a",
+    "\"type\"",
+    "\"value\"",
+    "[\"list\",\"string\"]",
+    "{\"a\":",
+    "\\ud800",
+    "\\u0000",
+    "\"resources\":[",
+    "\"instances\":[",
+    "\"index_key\":",
+    "\"version\":4,",
 ];
 
 fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
@@ -211,7 +264,12 @@ fn fuzz(name: &str, run: fn(&[u8]), time: Duration) {
         if let (Some((rss, peak_before)), Some((_, peak))) = (before, memory())
             && time > Duration::from_secs(30)
         {
-            assert!(peak <= peak_before || peak - rss < MOST_MEMORY, "{name}: {} bytes for {}", peak - rss, kept.display());
+            assert!(
+                peak <= peak_before || peak - rss < MOST_MEMORY,
+                "{name}: {} bytes for {}",
+                peak - rss,
+                kept.display()
+            );
         }
         count += 1;
     }

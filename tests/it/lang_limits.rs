@@ -84,7 +84,10 @@ fn expressions_that_grow_too_large_say_which_limit_and_how_to_raise_it() {
         ("base64gunzip(\"BOMB\")", "limits.text-bytes"),
         ("setproduct(range(1000), range(1000), range(1000))", "limits.elements"),
         ("regexall(\"\", join(\"\", [for i in range(1000) : \"0123456789a\"]))", "limits.elements"),
-        ("yamldecode(\"a: &a [x,x,x,x,x,x,x,x,x]\\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\\ne: [*c,*c,*c,*c,*c,*c,*c,*c]\")", "limits.elements"),
+        (
+            "yamldecode(\"a: &a [x,x,x,x,x,x,x,x,x]\\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\\ne: [*c,*c,*c,*c,*c,*c,*c,*c]\")",
+            "limits.elements",
+        ),
         ("[for i in range(1000) : format(\"%90000s\", i)]", "limits.memory-bytes"),
         ("[for a in range(1000) : [for b in range(1000) : b]]", "limits."),
         ("length([for a in range(1000) : length([for b in range(1000) : b + 1])])", "limits."),
@@ -145,7 +148,10 @@ fn nesting_says_its_limit() {
 }
 
 fn planned(text: &str, limits: Limits) -> String {
-    let files = FakeFiles::with([("/s/main.tf", text), ("/s/m/main.tf", "resource \"terraform_data\" \"r\" {\n  count = 60\n}\n")]);
+    let files = FakeFiles::with([
+        ("/s/main.tf", text),
+        ("/s/m/main.tf", "resource \"terraform_data\" \"r\" {\n  count = 60\n}\n"),
+    ]);
     let source = Source::new(Arc::new(files), "/s", RepoPath::root());
     let around = Surroundings { limits, ..Surroundings::none(UNIX_EPOCH) };
     let planned = engine().plan(&source, &PlanOptions::default(), &around);
@@ -178,7 +184,10 @@ fn locals_that_grow_or_go_in_circles_are_refused() {
     for at in 1..60 {
         doubling += &format!("  l{at} = \"${{local.l{}}}${{local.l{}}}\"\n", at - 1, at - 1);
     }
-    assert!(planned(&format!("{doubling}}}\noutput \"o\" {{ value = local.l59 }}\n"), Limits::default()).contains("limits.text-bytes"));
+    assert!(
+        planned(&format!("{doubling}}}\noutput \"o\" {{ value = local.l59 }}\n"), Limits::default())
+            .contains("limits.text-bytes")
+    );
     let mut many = "locals {\n".to_owned();
     for at in 0..200 {
         many += &format!("  l{at} = format(\"%9000000s\", {at})\n");

@@ -32,8 +32,7 @@ pub(super) fn stacks(discovery: &Discovery<'_>, directories: &[Directory]) -> Ve
     let candidates: Vec<&Directory> = directories.iter().filter(holds_configuration).collect();
     let (files, root) = (discovery.files, discovery.root);
     let seen = spread(&candidates, |directory| look(files, root, directory));
-    let all: BTreeMap<RepoPath, Seen> =
-        candidates.iter().map(|directory| directory.path.clone()).zip(seen).collect();
+    let all: BTreeMap<RepoPath, Seen> = candidates.iter().map(|directory| directory.path.clone()).zip(seen).collect();
     let called: BTreeSet<RepoPath> = all.values().flat_map(|seen| seen.calls.iter().cloned()).collect();
     let is_stack = |path: &RepoPath, seen: &Seen| {
         let is_example_module = path.as_str().split('/').any(|part| part == "modules");

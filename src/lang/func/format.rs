@@ -101,7 +101,8 @@ fn formatlist(call: &Call<'_>) -> Result<Value, FunctionError> {
             })
             .collect();
         if picked.iter().all(Value::is_wholly_known) {
-            let result = printf::format(text, &picked, &limits).map_err(|error| on_iteration(index, args.is_empty(), error))?;
+            let result =
+                printf::format(text, &picked, &limits).map_err(|error| on_iteration(index, args.is_empty(), error))?;
             size = size.saturating_add(result.len());
             limit::text(&limits, size)?;
             results.push(string(result));

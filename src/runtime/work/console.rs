@@ -58,7 +58,8 @@ impl<'a> Session<'a> {
 
     /// The names that a line may refer to: `var.port`, `module.site`, `data.http.page`, functions with their bracket.
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = ["path.cwd", "path.module", "path.root", "terraform.workspace"].map(str::to_owned).into();
+        let mut names: Vec<String> =
+            ["path.cwd", "path.module", "path.root", "terraform.workspace"].map(str::to_owned).into();
         let entries = self.source.files.list(&self.source.directory).unwrap_or_default();
         for entry in entries.iter().filter(|entry| !entry.is_directory) {
             let json = entry.name.ends_with(".tf.json") || entry.name.ends_with(".tofu.json");
