@@ -1,56 +1,138 @@
-//! Plans of generated stacks: N `terraform_data` in one `for_each`, in a chain, and as N/10 calls of a module with 10,
-//! cold (nothing parsed yet) and warm (files parsed before), against no state and against a matching one.
+//! Plans of generated stacks of N `terraform_data` with a matching state: one `for_each`, a chain, and N/10 calls of a
+//! module with 10. Cold (nothing parsed, nothing remembered; files and state are read from the disk), and after edits of
+//! one line that touch ten instances or a tenth of them. Also native test runs and the discovery of stacks.
+//!
+//! `docs/performance.md` holds the figures and says how to repeat them.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use kilter::engine::{ApplyEvent, ApplyOptions, ApplySink, Engine, PlanOptions, Source, Surroundings, provider};
+use kilter::format::state_json;
 use kilter::model::place::RepoPath;
 use kilter::model::state::StateSnapshot;
-use kilter::sys::files::FakeFiles;
+use kilter::sys::files::{FakeFiles, RealFiles};
 
 fn main() {
     divan::main();
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Modules,
     ForEach,
     Chain,
 }
 
-fn stack(form: Form, count: usize) -> Source {
+/// Which line was edited last.
+#[derive(Clone, Copy, Debug)]
+enum Line {
+    /// None.
+    Untouched,
+    /// The one that ten instances depend on; its number.
+    Ten(usize),
+    /// The one that a tenth of them depends on; its number.
+    Tenth(usize),
+}
+
+const MODULE: &str = "variable \"name\" { type = string }\nlocals { prefix = \"x-${var.name}\" }\nresource \"terraform_data\" \"r\" {\n  count = 10\n  input = { name = \"${local.prefix}-${count.index}\", index = count.index }\n}\noutput \"ids\" { value = terraform_data.r[*].id }\n";
+
+fn text(form: Form, count: usize, line: Line) -> String {
+    let (ten, tenth) = match line {
+        Line::Untouched => (0, 0),
+        Line::Ten(at) => (at, 0),
+        Line::Tenth(at) => (0, at),
+    };
     let mut main = String::new();
-    let mut files = vec![];
     match form {
         Form::Modules => {
+            let _ = writeln!(main, "locals {{\n  ten = \"t{ten}\"\n  tenth = \"u{tenth}\"\n}}");
             for call in 0..count / 10 {
-                let _ = writeln!(main, "module \"m{call}\" {{\n  source = \"./m\"\n  name   = \"n{call}\"\n}}");
+                let name = match call {
+                    0 => "local.ten".to_owned(),
+                    _ if call <= count / 100 => format!("\"n{call}-${{local.tenth}}\""),
+                    _ => format!("\"n{call}\""),
+                };
+                let _ = writeln!(main, "module \"m{call}\" {{\n  source = \"./m\"\n  name   = {name}\n}}");
             }
-            let module = "variable \"name\" { type = string }\nlocals { prefix = \"x-${var.name}\" }\nresource \"terraform_data\" \"r\" {\n  count = 10\n  input = { name = \"${local.prefix}-${count.index}\", index = count.index }\n}\noutput \"ids\" { value = terraform_data.r[*].id }\n";
-            files.push(("/s/m/main.tf".to_owned(), module.to_owned()));
         }
         Form::ForEach => {
+            let rest = count - 10 - count / 10;
             let _ = writeln!(
                 main,
-                "resource \"terraform_data\" \"r\" {{\n  for_each = {{ for i in range({count}) : \"k${{i}}\" => i }}\n  input = {{ name = each.key, index = each.value }}\n}}"
+                "locals {{\n  ten = \"t{ten}\"\n  tenth = \"u{tenth}\"\n  digits = range(100)\n  rest = [for p in setproduct(range({}), local.digits) : \"k${{p[0]}}-${{p[1]}}\"]\n  all = merge(\n    {{ for key in slice(local.rest, 0, {rest}) : key => \"same\" }},\n    {{ for i in range(10) : \"ten${{i}}\" => local.ten }},\n    {{ for p in setproduct(range({}), range(100)) : \"tenth${{p[0]}}-${{p[1]}}\" => local.tenth }},\n  )\n}}",
+                count / 100,
+                count / 1000,
             );
+            main.push_str("resource \"terraform_data\" \"r\" {\n  for_each = local.all\n  input = { name = each.key, text = each.value }\n}\n");
         }
         Form::Chain => {
             main.push_str("resource \"terraform_data\" \"r0\" { input = \"first\" }\n");
             for at in 1..count {
+                let extra = match at {
+                    _ if at == count - 10 => format!(" == \"\" ? \"\" : \"ten{ten}\""),
+                    _ if at == count - count / 10 => format!(" == \"\" ? \"\" : \"tenth{tenth}\""),
+                    _ => String::new(),
+                };
                 let _ = writeln!(
                     main,
-                    "resource \"terraform_data\" \"r{at}\" {{\n  input = terraform_data.r{}.output\n}}",
+                    "resource \"terraform_data\" \"r{at}\" {{\n  input = terraform_data.r{}.output{extra}\n}}",
                     at - 1
                 );
             }
         }
     }
-    files.push(("/s/main.tf".to_owned(), main));
-    Source::new(Arc::new(FakeFiles::with(files)), "/s", RepoPath::root())
+    main
+}
+
+/// A stack on the disk with its state beside it.
+struct Stack {
+    directory: tempfile::TempDir,
+    form: Form,
+    count: usize,
+}
+
+impl Stack {
+    fn new(form: Form, count: usize) -> Stack {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        std::fs::create_dir(directory.path().join("m")).expect("a directory");
+        std::fs::write(directory.path().join("m/main.tf"), MODULE).expect("a file");
+        let stack = Stack { directory, form, count };
+        stack.edit(Line::Untouched);
+        let engine = engine();
+        let planned = engine.plan(&stack.source(), &PlanOptions::default(), &around());
+        assert_eq!(planned.plan.changes.len(), count, "{:?}", planned.diagnostics);
+        let done = engine.apply(&stack.source(), &planned, &ApplyOptions::default(), &around(), &Quiet);
+        let bytes = state_json::write(&done.state).expect("our own state");
+        std::fs::write(stack.state_path(), bytes).expect("a state");
+        stack
+    }
+
+    fn state_path(&self) -> PathBuf {
+        self.directory.path().join("terraform.tfstate")
+    }
+
+    fn source(&self) -> Source {
+        Source::new(Arc::new(RealFiles), self.directory.path(), RepoPath::root())
+    }
+
+    fn edit(&self, line: Line) {
+        std::fs::write(self.directory.path().join("main.tf"), text(self.form, self.count, line)).expect("a file");
+    }
+
+    fn options(&self) -> PlanOptions {
+        let bytes = std::fs::read(self.state_path()).expect("a state");
+        let state = state_json::read(&bytes).expect("our own state");
+        PlanOptions { state: Some(Arc::new(state)), ..PlanOptions::default() }
+    }
+
+    fn plan(&self, engine: &Engine, options: &PlanOptions, touched: usize) {
+        let planned = engine.plan(&self.source(), options, &around());
+        let acts = planned.plan.changes.iter().filter(|row| row.change.action != kilter::model::action::Action::NoOp);
+        assert_eq!((planned.plan.changes.len(), acts.count()), (self.count, touched), "{:?}", planned.diagnostics);
+    }
 }
 
 fn around() -> Surroundings {
@@ -78,49 +160,99 @@ fn engine() -> Engine {
     Engine::new(provider::builtin())
 }
 
-fn applied(source: &Source) -> PlanOptions {
+const SIZES: [usize; 3] = [1_000, 5_000, 10_000];
+
+fn cold(bencher: divan::Bencher<'_, '_>, form: Form, count: usize) {
+    let stack = Stack::new(form, count);
+    bencher.bench_local(|| stack.plan(&engine(), &stack.options(), 0));
+}
+
+#[divan::bench(args = [1_000, 5_000, 10_000, 50_000], sample_count = 10)]
+fn cold_modules(bencher: divan::Bencher<'_, '_>, count: usize) {
+    cold(bencher, Form::Modules, count);
+}
+
+#[divan::bench(args = [1_000, 5_000, 10_000, 50_000], sample_count = 10)]
+fn cold_for_each(bencher: divan::Bencher<'_, '_>, count: usize) {
+    cold(bencher, Form::ForEach, count);
+}
+
+#[divan::bench(args = [1_000, 5_000, 10_000, 50_000], sample_count = 10)]
+fn cold_chain(bencher: divan::Bencher<'_, '_>, count: usize) {
+    cold(bencher, Form::Chain, count);
+}
+
+/// Each iteration is another edit of the same line, from the bytes on the disk to the plan.
+fn edited(bencher: divan::Bencher<'_, '_>, form: Form, count: usize, line: fn(usize) -> Line) {
+    let stack = Stack::new(form, count);
     let engine = engine();
-    let planned = engine.plan(source, &PlanOptions::default(), &around());
-    let done = engine.apply(source, &planned, &ApplyOptions::default(), &around(), &Quiet);
-    PlanOptions { state: Some(done.state), ..PlanOptions::default() }
+    let options = stack.options();
+    stack.plan(&engine, &options, 0);
+    let touched = match line(1) {
+        Line::Untouched => 0,
+        Line::Ten(_) => 10,
+        Line::Tenth(_) => count / 10,
+    };
+    let mut at = 0;
+    bencher
+        .with_inputs(|| {
+            at += 1;
+            stack.edit(line(at));
+        })
+        .bench_local_values(|()| stack.plan(&engine, &options, touched));
 }
 
-#[divan::bench(args = [1000, 5000], sample_count = 10)]
-fn modules_cold_against_state(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let source = stack(Form::Modules, count);
-    let options = applied(&source);
-    bencher.bench_local(|| {
-        let planned = engine().plan(&source, &options, &around());
-        assert_eq!(planned.plan.changes.len(), count);
-        planned
-    });
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn edit_of_ten_modules(bencher: divan::Bencher<'_, '_>, count: usize) {
+    edited(bencher, Form::Modules, count, Line::Ten);
 }
 
-#[divan::bench(args = [1000, 5000], sample_count = 10)]
-fn modules_cold_without_state(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let source = stack(Form::Modules, count);
-    bencher.bench_local(|| engine().plan(&source, &PlanOptions::default(), &around()));
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn edit_of_ten_for_each(bencher: divan::Bencher<'_, '_>, count: usize) {
+    edited(bencher, Form::ForEach, count, Line::Ten);
 }
 
-#[divan::bench(args = [1000, 5000], sample_count = 10)]
-fn modules_warm_against_state(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let source = stack(Form::Modules, count);
-    let options = applied(&source);
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn edit_of_ten_chain(bencher: divan::Bencher<'_, '_>, count: usize) {
+    edited(bencher, Form::Chain, count, Line::Ten);
+}
+
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn edit_of_a_tenth_modules(bencher: divan::Bencher<'_, '_>, count: usize) {
+    edited(bencher, Form::Modules, count, Line::Tenth);
+}
+
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn edit_of_a_tenth_for_each(bencher: divan::Bencher<'_, '_>, count: usize) {
+    edited(bencher, Form::ForEach, count, Line::Tenth);
+}
+
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn edit_of_a_tenth_chain(bencher: divan::Bencher<'_, '_>, count: usize) {
+    edited(bencher, Form::Chain, count, Line::Tenth);
+}
+
+/// The other comparison: with the configuration before the edit, without a state.
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn compare_after_an_edit_modules(bencher: divan::Bencher<'_, '_>, count: usize) {
+    let stack = Stack::new(Form::Modules, count);
+    let before: Vec<(String, String)> = vec![
+        (stack.directory.path().join("main.tf").display().to_string(), text(Form::Modules, count, Line::Untouched)),
+        (stack.directory.path().join("m/main.tf").display().to_string(), MODULE.to_owned()),
+    ];
+    let head = Source::new(Arc::new(FakeFiles::with(before)), stack.directory.path(), RepoPath::root());
     let engine = engine();
-    bencher.bench_local(|| engine.plan(&source, &options, &around()));
-}
-
-#[divan::bench(args = [1000], sample_count = 10)]
-fn for_each_cold_against_state(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let source = stack(Form::ForEach, count);
-    let options = applied(&source);
-    bencher.bench_local(|| engine().plan(&source, &options, &around()));
-}
-
-#[divan::bench(args = [1000, 5000], sample_count = 10)]
-fn chain_cold_without_state(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let source = stack(Form::Chain, count);
-    bencher.bench_local(|| engine().plan(&source, &PlanOptions::default(), &around()));
+    let options = PlanOptions::default();
+    let mut at = 0;
+    bencher
+        .with_inputs(|| {
+            at += 1;
+            stack.edit(Line::Ten(at));
+        })
+        .bench_local_values(|()| {
+            let compared = engine.compare(&head, &stack.source(), &options, &around());
+            assert_eq!(compared.plan.changes.len(), count);
+        });
 }
 
 #[divan::bench(args = [300], sample_count = 10)]
@@ -132,11 +264,8 @@ fn discover_stacks(bencher: divan::Bencher<'_, '_>, count: usize) {
         ]
     }));
     bencher.bench_local(|| {
-        let discovery = kilter::engine::stacks::Discovery {
-            files: &files,
-            root: std::path::Path::new("/r"),
-            ignored: &|_, _| false,
-        };
+        let discovery =
+            kilter::engine::stacks::Discovery { files: &files, root: Path::new("/r"), ignored: &|_, _| false };
         assert_eq!(kilter::engine::stacks::discover(&discovery).len(), count);
     });
 }

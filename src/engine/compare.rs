@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::engine::loaded::{Loaded, load};
+use crate::engine::lane::Lane;
+use crate::engine::loaded::{Loaded, load_again};
 use crate::engine::lore::{Lore, Verdict};
 use crate::engine::module::library::Library;
 use crate::engine::options::PlanOptions;
 use crate::engine::outcome::Planned;
 use crate::engine::plan::moves;
 use crate::engine::plan::prior::{Prior, PriorObject};
-use crate::engine::preview::{Depth, plan_loaded};
+use crate::engine::preview::{Asked, Depth, plan_again};
 use crate::engine::provider::registry::Providers;
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
@@ -27,12 +28,13 @@ use crate::model::value::{Str, Value, ValueKind, ValuePath};
 pub fn compare(
     providers: &Providers,
     shelf: &Library,
+    (old_lane, new_lane): (&mut Lane, &mut Lane),
     (before, after): (&Source, &Source),
     options: &PlanOptions,
     surroundings: &Surroundings,
 ) -> Planned {
     let options = PlanOptions { state: None, refresh: false, ..options.clone() };
-    let new = match load(shelf, after, &options.variables, None) {
+    let new = match load_again(shelf, after, &options.variables, None, new_lane) {
         Ok(new) => new,
         Err(unloaded) => {
             return Planned {
@@ -43,14 +45,15 @@ pub fn compare(
             };
         }
     };
-    let plan = |loaded: &Loaded| plan_loaded(providers, shelf, loaded, &options, surroundings, Depth::Configuration);
-    let (mut now, mut diagnostics) = plan(&new);
+    let asked = Asked { providers, shelf, options: &options, surroundings, depth: Depth::Configuration };
+    let plan = |loaded: &Loaded, lane: &mut Lane| plan_again(&asked, loaded, lane, &|_, _| {});
+    let (mut now, mut diagnostics) = plan(&new, new_lane);
     let mut reads = new.looks.reads();
-    let old = load(shelf, before, &options.variables, None);
+    let old = load_again(shelf, before, &options.variables, None, old_lane);
     let was = match &old {
         Ok(old) => {
             reads.extend(&old.looks.reads());
-            plan(old).0
+            plan(old, old_lane).0
         }
         Err(_) => Plan::default(),
     };

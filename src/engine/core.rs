@@ -2,12 +2,13 @@
 
 use crate::engine::apply::carry::{self, Order};
 use crate::engine::apply_sink::ApplySink;
+use crate::engine::lane::{LaneKey, Lanes, Role};
 use crate::engine::loaded::load;
 use crate::engine::looks::Looks;
 use crate::engine::module::library::Library;
 use crate::engine::options::{ApplyOptions, MutationOptions, PlanOptions, TestOptions};
 use crate::engine::outcome::{Applied, Checked, ConsoleAnswer, Coverage, Mutated, Planned, Tested, Validated};
-use crate::engine::preview::{self, Depth};
+use crate::engine::preview;
 use crate::engine::provider::registry::Providers;
 use crate::engine::source::Source;
 use crate::engine::states::States;
@@ -20,17 +21,19 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::value::Str;
 use crate::sys::files::normal;
 
-/// Plans, applies and tests. Shared between threads; what it remembers between calls is only what files were parsed to.
+/// Plans, applies and tests. Shared between threads; between calls it remembers what files were parsed to and what plans
+/// computed, so that the next plan of the same configuration computes only what an edit touched.
 pub struct Engine {
     providers: Providers,
     shelf: Library,
     states: States,
+    lanes: Lanes,
 }
 
 impl Engine {
     /// An engine with these providers.
     pub fn new(providers: Providers) -> Self {
-        Engine { providers, shelf: Library::default(), states: States::default() }
+        Engine { providers, shelf: Library::default(), states: States::default(), lanes: Lanes::default() }
     }
 
     /// The states that were read so far, to be shared.
@@ -45,7 +48,9 @@ impl Engine {
 
     /// What applying the configuration would do.
     pub fn plan(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Planned {
-        preview::plan(&self.providers, &self.shelf, source, options, surroundings, Depth::State)
+        self.lanes.with(LaneKey::of(source, options, surroundings, Role::Plan), |lane| {
+            preview::plan(&self.providers, &self.shelf, lane, source, options, surroundings)
+        })
     }
 
     /// The same with the diagnostics of `terraform plan`, which validates first and stops where that finds an error.
@@ -61,7 +66,13 @@ impl Engine {
         options: &PlanOptions,
         surroundings: &Surroundings,
     ) -> Planned {
-        compare::compare(&self.providers, &self.shelf, (before, after), options, surroundings)
+        let key = |source, role| LaneKey::of(source, options, surroundings, role);
+        self.lanes.with(key(before, Role::Before), |old| {
+            self.lanes.with(key(after, Role::After), |new| {
+                let lanes = (old, new);
+                compare::compare(&self.providers, &self.shelf, lanes, (before, after), options, surroundings)
+            })
+        })
     }
 
     /// Whether the configuration is sound by itself.

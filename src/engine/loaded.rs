@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use crate::engine::lane::{Lane, Standing};
 use crate::engine::looks::Looks;
+use crate::engine::module::delta::Deltas;
 use crate::engine::module::library::Library;
 use crate::engine::module::tree::Config;
 use crate::engine::options::VariableInput;
 use crate::engine::query::given::Given;
 use crate::engine::query::graph::Graph;
+use crate::engine::query::memory::Memory;
 use crate::engine::query::rules::Language;
-use crate::engine::query::session::{Objects, Phase, Query, Setting};
+use crate::engine::query::session::{Ground, Objects, Phase, Query, Setting};
 use crate::engine::query::variables::gather;
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
@@ -23,9 +27,13 @@ pub struct Loaded {
     /// The files.
     pub looks: Looks,
     /// The modules.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// What reads what.
-    pub graph: Graph,
+    pub graph: Arc<Graph>,
+    /// What changed in its modules since the last time.
+    pub deltas: Deltas,
+    /// How it stands to the configuration of the last time.
+    pub standing: Standing,
     /// Values of root variables.
     pub given: BTreeMap<Str, Given>,
     /// What is wrong so far.
@@ -50,6 +58,20 @@ pub fn load(
     variables: &[VariableInput],
     module: Option<&Path>,
 ) -> Result<Loaded, Box<Unloaded>> {
+    load_again(shelf, source, variables, module, &Lane::default())
+}
+
+/// The same, with what the last plan left.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_again(
+    shelf: &Library,
+    source: &Source,
+    variables: &[VariableInput],
+    module: Option<&Path>,
+    lane: &Lane,
+) -> Result<Loaded, Box<Unloaded>> {
     let looks = Looks::new(source);
     let config = match module {
         None => Config::load(shelf, &looks),
@@ -61,7 +83,12 @@ pub fn load(
         return Err(Box::new(Unloaded { looks, diagnostics }));
     };
     let mut diagnostics = config.diagnostics.clone();
-    let graph = Graph::new(&config);
+    let deltas = Deltas::default();
+    let standing = lane.standing(&config, &deltas);
+    let graph = match &lane.graph {
+        Some(graph) if standing.same_graph => graph.clone(),
+        _ => Arc::new(Graph::new(&config)),
+    };
     if !graph.cycles.is_empty() {
         diagnostics.extend(graph.cycles.iter().cloned());
         return Err(Box::new(Unloaded { looks, diagnostics }));
@@ -71,11 +98,24 @@ pub fn load(
     let directory = crate::sys::files::normal(&looks.source().directory);
     let given = gather(&looks, shelf, root, &directory, variables);
     diagnostics.extend(given.diagnostics);
-    Ok(Loaded { looks, config, graph, given: given.values, diagnostics })
+    Ok(Loaded { looks, config: Arc::new(config), graph, deltas, standing, given: given.values, diagnostics })
 }
 
 impl Loaded {
-    /// An evaluation of it.
+    /// A configuration without values for its variables, and without anything before it.
+    pub fn bare(looks: Looks, config: Config, graph: Graph) -> Loaded {
+        Loaded {
+            looks,
+            config: Arc::new(config),
+            graph: Arc::new(graph),
+            deltas: Deltas::default(),
+            standing: Standing::default(),
+            given: BTreeMap::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// An evaluation of it that begins from nothing.
     pub fn query<'a>(
         &'a self,
         shelf: &'a Library,
@@ -85,6 +125,21 @@ impl Loaded {
         objects: &'a dyn Objects,
         random: &'a dyn Fn(&mut [u8]),
     ) -> Query<'a> {
+        self.query_again(shelf, phase, workspace, surroundings, objects, random, Memory::default())
+    }
+
+    /// An evaluation of it that goes on from what is remembered.
+    #[allow(clippy::too_many_arguments, reason = "it is the one place where all of it comes together")]
+    pub fn query_again<'a>(
+        &'a self,
+        shelf: &'a Library,
+        phase: Phase,
+        workspace: &str,
+        surroundings: &'a Surroundings,
+        objects: &'a dyn Objects,
+        random: &'a dyn Fn(&mut [u8]),
+        memory: Memory,
+    ) -> Query<'a> {
         let setting = Setting {
             phase,
             workspace: Str::from(workspace),
@@ -93,6 +148,16 @@ impl Loaded {
             limits: surroundings.limits,
             tally: Rc::default(),
         };
-        Query::new(&self.config, &self.looks, shelf, setting, &self.given, objects, random, &Language)
+        let ground = Ground {
+            config: &self.config,
+            looks: &self.looks,
+            shelf,
+            given: &self.given,
+            objects,
+            random,
+            rules: &Language,
+            deltas: &self.deltas,
+        };
+        Query::new(ground, setting, memory)
     }
 }

@@ -1,5 +1,8 @@
 //! Looking without planning: `validate`, the checks of an applied state, and the console.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use crate::engine::loaded::load;
 use crate::engine::module::declared::ItemId;
 use crate::engine::module::library::Library;
@@ -30,7 +33,8 @@ pub fn validate(providers: &Providers, shelf: &Library, source: &Source, surroun
         Err(unloaded) => return Validated { diagnostics: unloaded.diagnostics, reads: unloaded.looks.reads() },
     };
     // Values for variables do not count here, and neither does what is wrong with them.
-    let diagnostics = soundness::validated(&Grounds { providers, shelf, loaded: &loaded, surroundings });
+    let diagnostics =
+        soundness::validated(&Grounds { providers, shelf, loaded: &loaded, surroundings, memory: &RefCell::default() });
     Validated { diagnostics, reads: loaded.looks.reads() }
 }
 
@@ -50,11 +54,11 @@ pub fn check(
     let mut prior = options.state.as_deref().map(Prior::new).unwrap_or_default();
     diagnostics.extend(moves::apply(&loaded.config, &mut prior));
     let reach = Reach::reading(source, surroundings);
-    let planner = Planner::new(providers, &loaded.config, &loaded.graph, options, Prior::default(), reach, KINDS);
+    let planner = Planner::new(providers, &loaded.config, &loaded.graph, options, Arc::default(), reach, KINDS);
     let live = Live { planner: &planner, objects: prior.into(), keeps_data: false };
     let random = |buffer: &mut [u8]| (surroundings.random)(buffer);
     let query = loaded.query(shelf, Phase::Look, &options.workspace, surroundings, &live, &random);
-    conditions::declare(&planner);
+    conditions::declare(planner.config, planner.graph, &mut planner.checks.borrow_mut());
     judge(&planner, &query);
     diagnostics.extend(query.take_diagnostics());
     Checked { results: planner.checks.borrow().results(), diagnostics }
@@ -63,26 +67,21 @@ pub fn check(
 /// Judges everything that has conditions.
 pub fn judge(planner: &Planner<'_>, query: &Query<'_>) {
     for vertex in &planner.graph.order {
-        for scope in query.scopes_of(vertex.node) {
+        for scope in query.scopes_of(vertex.node).iter() {
             match vertex.item {
-                ItemId::Variable(at) => conditions::variable(planner, query, &scope, at as usize),
+                ItemId::Variable(at) => conditions::variable(query, scope, at as usize),
                 ItemId::Output(at) => {
-                    conditions::output(planner, query, &scope, at as usize);
+                    conditions::output(query, scope, at as usize);
                 }
-                ItemId::Check(at) => conditions::check(planner, query, &scope, at as usize),
-                ItemId::Resource(at) => postconditions(planner, query, &scope, at as usize),
+                ItemId::Check(at) => conditions::check(query, scope, at as usize),
+                ItemId::Resource(at) => postconditions(query, scope, at as usize),
                 ItemId::Local(_) | ItemId::Call(_) => {}
             }
         }
     }
 }
 
-fn postconditions(
-    planner: &Planner<'_>,
-    query: &Query<'_>,
-    scope: &std::rc::Rc<crate::engine::query::scope::Scope>,
-    position: usize,
-) {
+fn postconditions(query: &Query<'_>, scope: &std::rc::Rc<crate::engine::query::scope::Scope>, position: usize) {
     let lifecycle = &query.resource(scope, position).lifecycle;
     if lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty() {
         return;
@@ -91,10 +90,10 @@ fn postconditions(
         let at = InstanceAt { scope, position, each };
         let address = query.instance_address(&at);
         let frame = Frame::new(query, scope, each);
-        conditions::before(planner, query, &at, &address, &frame.reader());
+        conditions::before(query, &at, &address, &frame.reader());
         let this = query.objects.object(query, &at);
         let frame = Frame { this: Some(this), ..frame };
-        conditions::after(planner, query, &at, &address, &frame.reader());
+        conditions::after(query, &at, &address, &frame.reader());
     }
 }
 
@@ -119,7 +118,7 @@ pub fn console(
     let mut prior = options.state.as_deref().map(Prior::new).unwrap_or_default();
     moves::apply(&loaded.config, &mut prior);
     let reach = Reach::reading(source, surroundings);
-    let planner = Planner::new(providers, &loaded.config, &loaded.graph, options, Prior::default(), reach, KINDS);
+    let planner = Planner::new(providers, &loaded.config, &loaded.graph, options, Arc::default(), reach, KINDS);
     let live = Live { planner: &planner, objects: prior.into(), keeps_data: false };
     let random = |buffer: &mut [u8]| (surroundings.random)(buffer);
     let query = loaded.query(shelf, Phase::Look, &options.workspace, surroundings, &live, &random);

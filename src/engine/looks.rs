@@ -79,10 +79,7 @@ impl Looks {
     /// As the file system says it.
     pub fn list(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
         let answer = self.source.files.list(path);
-        let hash = match &answer {
-            Ok(entries) => hash_listing(entries.iter().map(|entry| (entry.name.as_str(), entry.is_directory))),
-            Err(error) => hash_fault(error),
-        };
+        let hash = listing_hash(&answer);
         self.reads.borrow_mut().note(Read::Listing(path.to_path_buf()), hash);
         answer
     }
@@ -99,8 +96,27 @@ impl Looks {
         self.reads.borrow_mut().extend(reads);
     }
 
+    /// Looks once more at what was looked at, and says what is there.
+    pub fn look(&self, read: &Read) -> ContentHash {
+        match read {
+            Read::Content(path) => match self.read(path) {
+                Ok(seen) => seen.hash,
+                Err(error) => hash_fault(&error),
+            },
+            Read::Listing(path) => listing_hash(&self.list(path)),
+            Read::Kind(path) => hash_kind(self.kind(path)),
+        }
+    }
+
     /// Everything read so far.
     pub fn reads(&self) -> Reads {
         self.reads.borrow().clone()
+    }
+}
+
+fn listing_hash(answer: &io::Result<Vec<DirEntry>>) -> ContentHash {
+    match answer {
+        Ok(entries) => hash_listing(entries.iter().map(|entry| (entry.name.as_str(), entry.is_directory))),
+        Err(error) => hash_fault(error),
     }
 }

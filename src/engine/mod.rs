@@ -10,6 +10,7 @@ pub mod apply_sink;
 pub mod backend;
 mod compare;
 mod core;
+mod lane;
 mod loaded;
 mod look;
 mod looks;

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::engine::loaded::{Loaded, load};
+use crate::engine::lane::{Lane, Parts};
+use crate::engine::loaded::{Loaded, load_again};
 use crate::engine::looks::Looks;
 use crate::engine::module::library::Library;
+use crate::engine::module::tree::Config;
 use crate::engine::options::{PlanMode, PlanOptions};
 use crate::engine::outcome::Planned;
 use crate::engine::plan::kinds::KINDS;
@@ -13,6 +15,7 @@ use crate::engine::plan::prior::Prior;
 use crate::engine::plan::targets::Targets;
 use crate::engine::plan::{conditions, imports, moves, walk};
 use crate::engine::provider::registry::Providers;
+use crate::engine::query::memory::Memory;
 use crate::engine::query::session::{Phase, Query};
 use crate::engine::soundness::{self, Grounds};
 use crate::engine::source::Source;
@@ -31,14 +34,14 @@ pub enum Depth {
     Configuration,
 }
 
-/// Plans a source.
+/// Plans a source, going on from what the last plan of the lane left.
 pub fn plan(
     providers: &Providers,
     shelf: &Library,
+    lane: &mut Lane,
     source: &Source,
     options: &PlanOptions,
     surroundings: &Surroundings,
-    depth: Depth,
 ) -> Planned {
     let errored = || Plan { errored: true, ..Plan::default() };
     let answer = |plan: Plan, diagnostics, looks: &Looks| Planned {
@@ -47,28 +50,17 @@ pub fn plan(
         reads: looks.reads(),
         options: options.clone(),
     };
-    match load(shelf, source, &options.variables, None) {
+    match load_again(shelf, source, &options.variables, None, lane) {
         Ok(loaded) => {
-            let (plan, diagnostics) = plan_loaded(providers, shelf, &loaded, options, surroundings, depth);
+            let asked = Asked { providers, shelf, options, surroundings, depth: Depth::State };
+            let (plan, diagnostics) = plan_again(&asked, &loaded, lane, &|_, _| {});
             answer(plan, diagnostics, &loaded.looks)
         }
         Err(unloaded) => answer(errored(), unloaded.diagnostics.clone(), &unloaded.looks),
     }
 }
 
-/// Plans a configuration that was read.
-pub fn plan_loaded(
-    providers: &Providers,
-    shelf: &Library,
-    loaded: &Loaded,
-    options: &PlanOptions,
-    surroundings: &Surroundings,
-    depth: Depth,
-) -> (Plan, Vec<Diagnostic>) {
-    plan_with(providers, shelf, loaded, options, surroundings, depth, &|_, _| {})
-}
-
-/// The same; afterwards `then` may ask the evaluation for more.
+/// Plans a configuration that was read; afterwards `then` may ask the evaluation for more.
 pub fn plan_with(
     providers: &Providers,
     shelf: &Library,
@@ -78,6 +70,32 @@ pub fn plan_with(
     depth: Depth,
     then: &dyn Fn(&Query<'_>, &Plan),
 ) -> (Plan, Vec<Diagnostic>) {
+    let asked = Asked { providers, shelf, options, surroundings, depth };
+    plan_again(&asked, loaded, &mut Lane::default(), then)
+}
+
+/// What a plan is made with.
+pub struct Asked<'a> {
+    /// The providers at hand.
+    pub providers: &'a Providers,
+    /// Parsed files.
+    pub shelf: &'a Library,
+    /// What is asked.
+    pub options: &'a PlanOptions,
+    /// What may be reached.
+    pub surroundings: &'a Surroundings,
+    /// Against a state, or by itself.
+    pub depth: Depth,
+}
+
+/// Plans a configuration that was read with the same lane.
+pub fn plan_again(
+    asked: &Asked<'_>,
+    loaded: &Loaded,
+    lane: &mut Lane,
+    then: &dyn Fn(&Query<'_>, &Plan),
+) -> (Plan, Vec<Diagnostic>) {
+    let Asked { providers, shelf, options, surroundings, depth } = *asked;
     let targets = match Targets::new(&loaded.config, &loaded.graph, &options.targets) {
         Ok(targets) => targets,
         Err(faults) => {
@@ -85,14 +103,37 @@ pub fn plan_with(
             return (Plan { errored: true, ..Plan::default() }, diagnostics);
         }
     };
-    let mut prior = options.state.as_deref().map(Prior::new).unwrap_or_default();
-    let moved = moves::apply(&loaded.config, &mut prior);
+    let standing = loaded.standing;
+    let earlier = lane.prior.clone();
+    let moved = take_in_state(lane, loaded, options.state.as_ref());
     let reach = Reach::reading(loaded.looks.source(), surroundings);
-    let mut planner = Planner::new(providers, &loaded.config, &loaded.graph, options, prior, reach, KINDS);
+    let (config, graph) = (&*loaded.config, &*loaded.graph);
+    let mut planner = Planner::new(providers, config, graph, options, lane.prior.clone(), reach, KINDS);
     planner.configuration_only = depth == Depth::Configuration;
+    // Which objects are created before others are destroyed is read off the whole graph.
+    let same_order = standing.same_graph || !(lane.ordered || planner.create_first.contains(&true));
+    lane.ordered = planner.create_first.contains(&true);
+    let mut memory = std::mem::take(&mut lane.memory);
+    let same_lore = match (&lane.lore, &options.lore) {
+        (None, None) => true,
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
+        _ => false,
+    };
+    lane.lore = options.lore.clone();
+    if standing.comparable && same_order && same_lore {
+        planner.earlier = Some(earlier);
+    } else {
+        memory = Memory::default();
+        lane.parts = Parts::default();
+        lane.sound.1 = None;
+    }
+    let last = |config: &Arc<Config>| lane.config.as_ref().is_some_and(|last| Arc::ptr_eq(last, config));
+    if !lane.sound.1.as_ref().is_some_and(last) {
+        lane.sound.0.take();
+    }
     let random = |buffer: &mut [u8]| (surroundings.random)(buffer);
-    let query = loaded.query(shelf, Phase::Plan, &options.workspace, surroundings, &planner, &random);
-    conditions::declare(&planner);
+    let query = loaded.query_again(shelf, Phase::Plan, &options.workspace, surroundings, &planner, &random, memory);
+    conditions::declare(planner.config, planner.graph, &mut planner.checks.borrow_mut());
     if options.mode != PlanMode::Destroy {
         imports::gather(&planner, &query);
     }
@@ -102,17 +143,24 @@ pub fn plan_with(
         walk::visit(&planner, &query, &targets);
         imports::without_instance(&planner, &query);
     }
-    let mut plan = walk::assemble(&planner, &query, &targets);
+    let same_places = standing.same_graph && standing.same_moves;
+    let mut plan = walk::assemble(&planner, &query, &targets, &mut lane.parts, same_places);
     let found: Vec<Diagnostic> = moved.into_iter().chain(query.take_diagnostics()).collect();
     let found = if options.mode == PlanMode::Destroy { of_destroying(found) } else { found };
     let all = vec![true; loaded.graph.len()];
     let unseen = if nothing { all } else { soundness::unseen(loaded, &query, &targets) };
-    let diagnostics = soundness::told(&Grounds { providers, shelf, loaded, surroundings }, found, unseen);
+    let diagnostics =
+        soundness::told(&Grounds { providers, shelf, loaded, surroundings, memory: &lane.sound.0 }, found, unseen);
+    let validated = lane.sound.0.borrow().run > 0;
+    lane.sound.1 = validated.then(|| loaded.config.clone());
     plan.errored = diagnostics.iter().any(Diagnostic::is_error);
     plan.applyable &= !plan.errored;
     plan.complete &= !plan.errored;
     then(&query, &plan);
     loaded.looks.note(&planner.reach.reads());
+    lane.memory = query.into_memory();
+    lane.config = Some(loaded.config.clone());
+    lane.graph = Some(loaded.graph.clone());
     (plan, diagnostics)
 }
 
@@ -121,4 +169,28 @@ fn of_destroying(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let told =
         |diagnostic: &Diagnostic| diagnostic.is_error() || diagnostic.summary == "Resource targeting is in effect";
     found.into_iter().filter(told).collect()
+}
+
+/// Brings the objects that exist up to date: the state by address, after moves.
+fn take_in_state(lane: &mut Lane, loaded: &Loaded, state: Option<&Arc<StateSnapshot>>) -> Vec<Diagnostic> {
+    let same_state = match (&lane.state, state) {
+        (None, None) => lane.config.is_some(),
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        _ => false,
+    };
+    let standing = loaded.standing;
+    if same_state && standing.comparable && standing.same_graph && standing.same_moves {
+        return Vec::new();
+    }
+    if !same_state {
+        lane.base = Arc::new(state.map(|state| Prior::new(state)).unwrap_or_default());
+        lane.state = state.cloned();
+        lane.parts.prior_state = None;
+        lane.parts.outputs.clear();
+    }
+    lane.parts.orphans = None;
+    let mut prior = (*lane.base).clone();
+    let diagnostics = moves::apply(&loaded.config, &mut prior);
+    lane.prior = Arc::new(prior);
+    diagnostics
 }

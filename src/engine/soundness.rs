@@ -2,16 +2,19 @@
 //! after the values of variables, and after validating when something is wrong there, and says nothing of what
 //! planning would find. Previews show what they can all the same; only what is said follows terraform.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use crate::engine::loaded::Loaded;
 use crate::engine::module::declared::ItemId;
 use crate::engine::module::library::Library;
 use crate::engine::options::PlanOptions;
 use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::planner::Planner;
-use crate::engine::plan::prior::Prior;
 use crate::engine::plan::targets::Targets;
 use crate::engine::plan::walk;
 use crate::engine::provider::registry::Providers;
+use crate::engine::query::memory::Memory;
 use crate::engine::query::scope::Instances;
 use crate::engine::query::session::{Phase, Query};
 use crate::engine::surroundings::Surroundings;
@@ -28,6 +31,8 @@ pub struct Grounds<'a> {
     pub loaded: &'a Loaded,
     /// What may be reached.
     pub surroundings: &'a Surroundings,
+    /// What the last validation left.
+    pub memory: &'a RefCell<Memory>,
 }
 
 /// What is wrong with a configuration whatever its variables are. Reading it comes first: while something is wrong
@@ -41,14 +46,19 @@ pub fn validated(grounds: &Grounds<'_>) -> Vec<Diagnostic> {
 }
 
 fn visited(grounds: &Grounds<'_>, targets: &Targets) -> Vec<Diagnostic> {
-    let Grounds { providers, shelf, loaded, surroundings } = grounds;
+    let Grounds { providers, shelf, loaded, surroundings, memory } = grounds;
     let options = PlanOptions::default();
     let reach = Reach::reading(loaded.looks.source(), surroundings);
-    let planner = Planner::new(providers, &loaded.config, &loaded.graph, &options, Prior::default(), reach, KINDS);
+    let mut planner = Planner::new(providers, &loaded.config, &loaded.graph, &options, Arc::default(), reach, KINDS);
+    // Nothing exists while validating, now as before.
+    planner.earlier = Some(planner.prior.clone());
     let random = |buffer: &mut [u8]| buffer.fill(0);
-    let query = loaded.query(shelf, Phase::Validate, "default", surroundings, &planner, &random);
+    let left = memory.take();
+    let query = loaded.query_again(shelf, Phase::Validate, "default", surroundings, &planner, &random, left);
     walk::visit(&planner, &query, targets);
-    query.take_diagnostics()
+    let found = query.take_diagnostics();
+    memory.replace(query.into_memory());
+    found
 }
 
 /// By vertex number, what planning did not look at: it was not asked for, or there is no instance of it.

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use crate::engine::lane::Lane;
 use crate::engine::loaded::load;
 use crate::engine::look;
 use crate::engine::module::library::Library;
 use crate::engine::options::PlanOptions;
 use crate::engine::outcome::Planned;
-use crate::engine::preview::{self, Depth};
+use crate::engine::preview;
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::variables::missing;
 use crate::engine::source::Source;
@@ -23,7 +24,7 @@ pub fn plan(
     options: &PlanOptions,
     surroundings: &Surroundings,
 ) -> Planned {
-    let mut planned = preview::plan(providers, shelf, source, options, surroundings, Depth::State);
+    let mut planned = preview::plan(providers, shelf, &mut Lane::default(), source, options, surroundings);
     let nothing = Surroundings::none(std::time::SystemTime::UNIX_EPOCH);
     let validated = look::validate(providers, shelf, source, &nothing);
     planned.reads.extend(&validated.reads);

@@ -8,6 +8,7 @@ mod app_walk;
 mod config_docs;
 mod corpus;
 mod engine_apply;
+mod engine_incremental;
 mod engine_mutation;
 mod engine_plan;
 mod engine_speed;

@@ -79,7 +79,7 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
     diagnostics.extend(moves::apply(&order.loaded.config, &mut prior).into_iter().filter(Diagnostic::is_error));
     let reach = Reach::writing(order.loaded.looks.source(), order.surroundings);
     let (config, graph) = (&order.loaded.config, &order.loaded.graph);
-    let planner = Planner::new(order.providers, config, graph, order.options, Prior::default(), reach, KINDS);
+    let planner = Planner::new(order.providers, config, graph, order.options, Arc::default(), reach, KINDS);
     let targets = match Targets::new(config, graph, &order.options.targets) {
         Ok(targets) => targets,
         Err(faults) => return refused(faults),
@@ -91,7 +91,7 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
     let random = |buffer: &mut [u8]| (order.surroundings.random)(buffer);
     let query =
         order.loaded.query(order.shelf, Phase::Apply, &order.options.workspace, order.surroundings, &live, &random);
-    conditions::declare(&planner);
+    conditions::declare(planner.config, planner.graph, &mut planner.checks.borrow_mut());
     let obstacles = obstacles(config, &steps, order.surroundings.commands.is_some());
     if !obstacles.is_empty() {
         return refused(obstacles);
@@ -325,7 +325,7 @@ impl Carry<'_, '_> {
         let Some((scope, position, each)) = self.place(&step.address) else { return self.lost(step, started) };
         let errors = self.query.error_count();
         let at = InstanceAt { scope: &scope, position, each: &each };
-        let planned = self.planner.instance(self.query, &at);
+        let planned = self.query.planned(&at);
         if self.query.error_count() > errors {
             return self.fail(step, started, Vec::new());
         }
@@ -430,14 +430,13 @@ impl Carry<'_, '_> {
         let config = self.query.config;
         let address = &step.address;
         let (node, provisioners) = provision::provisioners(config, address)?;
-        let module = &config.nodes[node].module;
         let left: VecDeque<Provisioner> =
             provisioners.iter().filter(|one| provision::runs(one, step)).cloned().collect();
         if left.is_empty() {
             return None;
         }
         // Not the module instance itself: it may be gone, and asking for it now would evaluate what is yet to change.
-        let scope = Scope::new(usize::MAX, node, module, address.resource.module.clone(), None, Arc::default());
+        let scope = self.query.apart(node, address.resource.module.clone());
         let key = address.key.clone();
         let (index, pair) = match &key {
             Some(InstanceKey::Int(index)) => (Some(Value::int(*index)), None),
@@ -445,7 +444,7 @@ impl Carry<'_, '_> {
             None => (None, None),
         };
         let each = Arc::new(Each { key, index, pair, ..Each::default() });
-        Some(Provisioning { now: None, left, scope: Rc::new(scope), each, this: this.clone() })
+        Some(Provisioning { now: None, left, scope, each, this: this.clone() })
     }
 
     /// Runs the next provisioner of a step; after the last one the step goes on.
@@ -571,7 +570,7 @@ impl Carry<'_, '_> {
         }
         let this = self.live.object(self.query, &at);
         let frame = Frame { this: Some(this), ..Frame::new(self.query, &scope, &each) };
-        if conditions::after(self.planner, self.query, &at, &step.address, &frame.reader()) {
+        if conditions::after(self.query, &at, &step.address, &frame.reader()) {
             self.done(step, started)
         } else {
             self.fail(step, started, Vec::new())

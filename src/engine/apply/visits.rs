@@ -50,14 +50,14 @@ impl Carry<'_, '_> {
             return true;
         }
         let errors = self.query.error_count();
-        for scope in self.query.scopes_of(vertex.node) {
+        for scope in self.query.scopes_of(vertex.node).iter() {
             match vertex.item {
                 ItemId::Resource(at) => self.conditions_of_unchanged(&scope, at as usize),
-                ItemId::Variable(at) => conditions::variable(self.planner, self.query, &scope, at as usize),
-                ItemId::Check(at) => conditions::check(self.planner, self.query, &scope, at as usize),
+                ItemId::Variable(at) => conditions::variable(self.query, scope, at as usize),
+                ItemId::Check(at) => conditions::check(self.query, scope, at as usize),
                 ItemId::Output(at) if root_output => self.root_output(at as usize),
                 ItemId::Output(at) => {
-                    conditions::output(self.planner, self.query, &scope, at as usize);
+                    conditions::output(self.query, scope, at as usize);
                 }
                 ItemId::Local(_) | ItemId::Call(_) => {}
             }
@@ -76,7 +76,7 @@ impl Carry<'_, '_> {
         if !self.targets.everything() && !self.order.plan.outputs.contains_key(name) {
             return;
         }
-        if !conditions::output(self.planner, self.query, &root, at) {
+        if !conditions::output(self.query, &root, at) {
             return;
         }
         let value = self.query.output(&root, at).unmark_deep();
@@ -100,12 +100,12 @@ impl Carry<'_, '_> {
                 continue;
             }
             let frame = Frame::new(self.query, scope, each);
-            if !conditions::before(self.planner, self.query, &at, &address, &frame.reader()) {
+            if !conditions::before(self.query, &at, &address, &frame.reader()) {
                 continue;
             }
             let this = self.query.objects.object(self.query, &at);
             let frame = Frame { this: Some(this), ..frame };
-            conditions::after(self.planner, self.query, &at, &address, &frame.reader());
+            conditions::after(self.query, &at, &address, &frame.reader());
         }
     }
 

@@ -418,6 +418,11 @@ impl Content {
 }
 
 impl Module {
+    /// The resource of the same kind, type and name as another module's.
+    pub fn resource_like(&self, other: &Resource) -> Option<&Resource> {
+        self.resource(other.mode, &other.type_name, &other.name).map(|at| &self.resources[at])
+    }
+
     /// The position of a variable.
     pub fn variable(&self, name: &str) -> Option<usize> {
         self.variables.binary_search_by(|v| (*v.name).cmp(name)).ok()

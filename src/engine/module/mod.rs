@@ -6,6 +6,7 @@ pub mod check;
 pub mod conditions;
 pub mod declared;
 pub mod decode;
+pub mod delta;
 pub mod library;
 pub mod lifecycle;
 pub mod lost;

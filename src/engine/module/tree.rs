@@ -42,7 +42,7 @@ pub struct Node {
 }
 
 /// Where a call leads.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Child {
     /// To a node.
     Node(usize),

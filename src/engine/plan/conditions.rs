@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::engine::module::declared::{Condition, ItemId, Variable};
+use crate::engine::module::declared::{Condition, ItemId, Module, Variable};
 use crate::engine::module::decode::range_text as full_range;
-use crate::engine::options::PlanMode;
-use crate::engine::plan::planner::Planner;
+use crate::engine::module::tree::Config;
+use crate::engine::plan::checks::Checks;
 use crate::engine::query::evaluate::evaluate;
-use crate::engine::query::graph::Vertex;
+use crate::engine::query::graph::{Graph, Vertex};
 use crate::engine::query::inputs::{Reader, any_value};
+use crate::engine::query::planned::CheckNote;
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::lang::inputs::Inputs;
@@ -226,14 +227,13 @@ fn sound(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Vec<Diagnost
 /// Judges conditions, notes how they came out and reports what is wrong; whether all let things go on.
 pub fn judge_all<'c>(
     query: &Query<'_>,
-    planner: &Planner<'_>,
     conditions: impl IntoIterator<Item = &'c Condition>,
     rule: Rule,
     (kind, block, instance): (CheckKind, &str, &str),
     reader: &dyn Inputs,
 ) -> bool {
     let mut good = true;
-    let destroying = planner.options.mode == PlanMode::Destroy;
+    let destroying = query.objects.is_destroying();
     for condition in conditions {
         if query.setting.phase == Phase::Validate && rule != Rule::Output {
             query.report(sound(condition, rule, reader));
@@ -248,7 +248,13 @@ pub fn judge_all<'c>(
             }
         }
         query.report(verdict.diagnostics);
-        planner.checks.borrow_mut().note(kind, block, instance, verdict.status, verdict.message);
+        query.note(CheckNote {
+            kind,
+            block: Str::from(block),
+            instance: Str::from(instance),
+            status: verdict.status,
+            problem: verdict.message,
+        });
         good &= match verdict.status {
             CheckStatus::Pass | CheckStatus::Unknown => true,
             CheckStatus::Fail => destroying || rule == Rule::Assertion,
@@ -259,31 +265,18 @@ pub fn judge_all<'c>(
 }
 
 /// Judges the preconditions of a resource instance; whether it may be planned.
-pub fn before(
-    planner: &Planner<'_>,
-    query: &Query<'_>,
-    at: &InstanceAt<'_>,
-    address: &ResourceInstanceAddress,
-    reader: &Reader<'_>,
-) -> bool {
+pub fn before(query: &Query<'_>, at: &InstanceAt<'_>, address: &ResourceInstanceAddress, reader: &Reader<'_>) -> bool {
     let conditions = &query.resource(at.scope, at.position).lifecycle.preconditions;
-    resource_conditions(planner, query, conditions, Rule::Precondition, address, reader)
+    resource_conditions(query, conditions, Rule::Precondition, address, reader)
 }
 
 /// Judges the postconditions of a resource instance.
-pub fn after(
-    planner: &Planner<'_>,
-    query: &Query<'_>,
-    at: &InstanceAt<'_>,
-    address: &ResourceInstanceAddress,
-    reader: &Reader<'_>,
-) -> bool {
+pub fn after(query: &Query<'_>, at: &InstanceAt<'_>, address: &ResourceInstanceAddress, reader: &Reader<'_>) -> bool {
     let conditions = &query.resource(at.scope, at.position).lifecycle.postconditions;
-    resource_conditions(planner, query, conditions, Rule::Postcondition, address, reader)
+    resource_conditions(query, conditions, Rule::Postcondition, address, reader)
 }
 
 fn resource_conditions(
-    planner: &Planner<'_>,
     query: &Query<'_>,
     conditions: &[Condition],
     rule: Rule,
@@ -295,7 +288,7 @@ fn resource_conditions(
     }
     let block = address.resource.without_keys().to_string();
     let instance = address.to_string();
-    judge_all(query, planner, conditions, rule, (CheckKind::Resource, &block, &instance), reader)
+    judge_all(query, conditions, rule, (CheckKind::Resource, &block, &instance), reader)
 }
 
 /// `module.x.` before something in a module; nothing in the root.
@@ -303,8 +296,24 @@ pub fn prefix(module: &ModuleAddress) -> String {
     if module.is_root() { String::new() } else { format!("{module}.") }
 }
 
+/// Judges the conditions of a variable, an output or a check in a module instance; whether they let things go on.
+pub fn of_item(query: &Query<'_>, scope: &Rc<Scope>, item: ItemId) -> bool {
+    match item {
+        ItemId::Variable(at) => {
+            variable(query, scope, at as usize);
+            true
+        }
+        ItemId::Output(at) => output(query, scope, at as usize),
+        ItemId::Check(at) => {
+            check(query, scope, at as usize);
+            true
+        }
+        ItemId::Local(_) | ItemId::Resource(_) | ItemId::Call(_) => true,
+    }
+}
+
 /// Judges the validations of a variable in a module instance.
-pub fn variable(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at: usize) {
+pub fn variable(query: &Query<'_>, scope: &Rc<Scope>, at: usize) {
     let variable = &query.module(scope).variables[at];
     if variable.validations.is_empty() {
         return;
@@ -336,7 +345,13 @@ pub fn variable(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at:
             diagnostic.address = Some(instance.clone());
         }
         query.report(verdict.diagnostics);
-        planner.checks.borrow_mut().note(CheckKind::InputVariable, &block, &instance, verdict.status, verdict.message);
+        query.note(CheckNote {
+            kind: CheckKind::InputVariable,
+            block: Str::from(&*block),
+            instance: Str::from(&*instance),
+            status: verdict.status,
+            problem: verdict.message,
+        });
     }
 }
 
@@ -353,7 +368,7 @@ fn variable_place(query: &Query<'_>, scope: &Scope, at: usize) -> crate::model::
 }
 
 /// Judges the preconditions of an output in a module instance.
-pub fn output(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at: usize) -> bool {
+pub fn output(query: &Query<'_>, scope: &Rc<Scope>, at: usize) -> bool {
     let output = &query.module(scope).outputs[at];
     if output.preconditions.is_empty() {
         return true;
@@ -362,47 +377,47 @@ pub fn output(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at: u
     let instance = format!("{}output.{}", prefix(&scope.address), output.name);
     let reader = Reader::new(query, scope);
     let names = (CheckKind::OutputValue, &*block, &*instance);
-    judge_all(query, planner, &output.preconditions, Rule::Output, names, &reader)
+    judge_all(query, &output.preconditions, Rule::Output, names, &reader)
 }
 
 /// Judges the assertions of a `check` block in a module instance.
-pub fn check(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at: usize) {
+pub fn check(query: &Query<'_>, scope: &Rc<Scope>, at: usize) {
     let check = &query.module(scope).checks[at];
     let block = format!("{}check.{}", prefix(&scope.address.without_keys()), check.name);
     let instance = format!("{}check.{}", prefix(&scope.address), check.name);
     let reader = Reader::new(query, scope).within_check(&check.name);
-    judge_all(query, planner, &check.asserts, Rule::Assertion, (CheckKind::Check, &block, &instance), &reader);
+    judge_all(query, &check.asserts, Rule::Assertion, (CheckKind::Check, &block, &instance), &reader);
+}
+
+/// What kind of conditions an item has; `None` when it has none.
+fn kind_of(module: &Module, item: ItemId) -> Option<CheckKind> {
+    let (kind, has) = match item {
+        ItemId::Variable(at) => (CheckKind::InputVariable, !module.variables[at as usize].validations.is_empty()),
+        ItemId::Output(at) => (CheckKind::OutputValue, !module.outputs[at as usize].preconditions.is_empty()),
+        ItemId::Resource(at) => {
+            let lifecycle = &module.resources[at as usize].lifecycle;
+            (CheckKind::Resource, !lifecycle.preconditions.is_empty() || !lifecycle.postconditions.is_empty())
+        }
+        ItemId::Check(_) => (CheckKind::Check, true),
+        ItemId::Local(_) | ItemId::Call(_) => return None,
+    };
+    has.then_some(kind)
 }
 
 /// Notes every block that has conditions, so that those which are never reached are listed too.
-pub fn declare(planner: &Planner<'_>) {
-    let mut checks = planner.checks.borrow_mut();
-    for vertex in &planner.graph.order {
-        let node = &planner.config.nodes[vertex.node];
-        let (module, prefix) = (&node.module, prefix(&node.address));
-        let (kind, has) = match vertex.item {
-            ItemId::Variable(at) => (CheckKind::InputVariable, !module.variables[at as usize].validations.is_empty()),
-            ItemId::Output(at) => (CheckKind::OutputValue, !module.outputs[at as usize].preconditions.is_empty()),
-            ItemId::Resource(at) => {
-                let lifecycle = &module.resources[at as usize].lifecycle;
-                let has = !lifecycle.preconditions.is_empty() || !lifecycle.postconditions.is_empty();
-                (CheckKind::Resource, has)
-            }
-            ItemId::Check(_) => (CheckKind::Check, true),
-            ItemId::Local(_) | ItemId::Call(_) => continue,
-        };
-        if has {
-            checks.declare(kind, &format!("{prefix}{}", module.item_name(vertex.item)));
+pub fn declare(config: &Config, graph: &Graph, checks: &mut Checks) {
+    for vertex in &graph.order {
+        let node = &config.nodes[vertex.node];
+        if let Some(kind) = kind_of(&node.module, vertex.item) {
+            checks.declare(kind, &format!("{}{}", prefix(&node.address), node.module.item_name(vertex.item)));
         }
     }
 }
 
 /// Notes that the instances of something with conditions are known.
-pub fn expanded(planner: &Planner<'_>, vertex: Vertex) {
-    if matches!(vertex.item, ItemId::Local(_) | ItemId::Call(_)) {
-        return;
+pub fn expanded(config: &Config, vertex: Vertex, checks: &mut Checks) {
+    let node = &config.nodes[vertex.node];
+    if kind_of(&node.module, vertex.item).is_some() {
+        checks.expand(&format!("{}{}", prefix(&node.address), node.module.item_name(vertex.item)));
     }
-    let node = &planner.config.nodes[vertex.node];
-    let block = format!("{}{}", prefix(&node.address), node.module.item_name(vertex.item));
-    planner.checks.borrow_mut().expand(&block);
 }

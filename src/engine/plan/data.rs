@@ -30,7 +30,7 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
     let source = provider.source.clone();
     let failed = PlannedInstance { change: None, value: Value::unknown(Type::Dynamic), read: None };
     let frame = Frame::new(query, at.scope, at.each);
-    if !conditions::before(planner, query, at, &address, &frame.reader()) {
+    if !conditions::before(query, at, &address, &frame.reader()) {
         return failed;
     }
     let one = One { planner, query, at, resource, address: &address, source };
@@ -44,7 +44,7 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
     };
     let Some(planned) = planned else { return failed };
     let frame = Frame { this: Some(planned.value.clone()), ..frame };
-    conditions::after(planner, query, at, &address, &frame.reader());
+    conditions::after(query, at, &address, &frame.reader());
     planned
 }
 
@@ -55,7 +55,7 @@ pub fn ephemeral(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) 
     let provider = planner.provider_at(query, at);
     let of = |value: Value| PlannedInstance { change: None, value: value.mark(Marks::EPHEMERAL), read: None };
     let frame = Frame::new(query, at.scope, at.each);
-    if !conditions::before(planner, query, at, &address, &frame.reader()) {
+    if !conditions::before(query, at, &address, &frame.reader()) {
         return of(Value::unknown(Type::Dynamic));
     }
     let source = provider.source.clone();
@@ -70,7 +70,7 @@ pub fn ephemeral(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) 
     };
     let value = value.unwrap_or_else(|| Value::unknown(Type::Dynamic));
     let frame = Frame { this: Some(value.clone()), ..frame };
-    conditions::after(planner, query, at, &address, &frame.reader());
+    conditions::after(query, at, &address, &frame.reader());
     of(value)
 }
 
@@ -258,7 +258,7 @@ impl One<'_, '_> {
                 let expansion = self.query.expansion(scope, position as usize);
                 expansion.known().iter().any(|each| {
                     let at = InstanceAt { scope, position: position as usize, each };
-                    let planned = self.planner.instance(self.query, &at);
+                    let planned = self.query.planned(&at);
                     planned.is_some_and(|p| p.change.as_ref().is_some_and(|row| row.change.action != Action::NoOp))
                 })
             })

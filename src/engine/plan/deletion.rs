@@ -1,7 +1,6 @@
 //! Objects that the configuration no longer has: destroyed or forgotten, with the reason.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use crate::engine::module::declared::{Removed, Repetition, Spot};
 use crate::engine::module::refactoring::{Endpoint, endpoint};
@@ -188,8 +187,7 @@ fn scope(query: &Query<'_>, address: &ModuleAddress) -> Result<Option<Rc<Scope>>
             return Err(());
         }
         let Some(each) = expansion.find(step.key.as_ref()) else { return Ok(None) };
-        let at = expansion.known().iter().position(|known| Arc::ptr_eq(known, each));
-        match at.and_then(|at| scopes.get(at)) {
+        match scopes.get(each.at) {
             Some(child) if query.objects.replaced_outputs(&child.address).is_some() => return Ok(None),
             Some(child) => {
                 let child = child.clone();

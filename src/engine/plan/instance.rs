@@ -34,7 +34,7 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
     let source = provider.source.clone();
     let failed = |ty: Type| PlannedInstance { change: None, value: Value::unknown(ty), read: None };
     let frame = Frame::new(query, at.scope, at.each);
-    if !conditions::before(planner, query, at, &address, &frame.reader()) {
+    if !conditions::before(query, at, &address, &frame.reader()) {
         return failed(Type::Dynamic);
     }
     let planned = match planner.supported_at(&provider, &address) {
@@ -52,7 +52,7 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
     };
     let Some(planned) = planned else { return failed(Type::Dynamic) };
     let frame = Frame { this: Some(planned.value.clone()), ..frame };
-    conditions::after(planner, query, at, &address, &frame.reader());
+    conditions::after(query, at, &address, &frame.reader());
     planned
 }
 
@@ -82,7 +82,7 @@ pub fn prepare(
     let provider = planner.provider_at(query, at);
     let source = provider.source.clone();
     let frame = Frame::new(query, at.scope, at.each);
-    if !conditions::before(planner, query, at, &address, &frame.reader()) {
+    if !conditions::before(query, at, &address, &frame.reader()) {
         return None;
     }
     let instance = Instance { planner, query, at, resource, address: &address, source };
@@ -434,7 +434,7 @@ impl Instance<'_, '_> {
         if before.value.is_null() {
             let outcome = self.ask(supported, &null, config, config)?;
             // terraform gives this reason to a new object too.
-            let triggered = triggers::fired(self.planner, self.query, self.at, self.resource);
+            let triggered = triggers::fired(self.query, self.at, self.resource);
             return Some((outcome, Action::Create, triggered.then_some(ActionReason::ReplaceByTriggers), Vec::new()));
         }
         let replace = self.replace_action();
@@ -451,7 +451,7 @@ impl Instance<'_, '_> {
             .cloned()
             .collect();
         let asked = self.planner.options.replace.contains(self.address);
-        let triggered = triggers::fired(self.planner, self.query, self.at, self.resource);
+        let triggered = triggers::fired(self.query, self.at, self.resource);
         let reason = match () {
             () if triggered => Some(ActionReason::ReplaceByTriggers),
             () if asked => Some(ActionReason::ReplaceByRequest),
@@ -523,7 +523,7 @@ impl Instance<'_, '_> {
             ignored => ignoring(ignored, &stored, &config),
         };
         let asked = self.planner.options.replace.contains(self.address);
-        let triggered = triggers::fired(self.planner, self.query, self.at, self.resource);
+        let triggered = triggers::fired(self.query, self.at, self.resource);
         let (action, reason) = match () {
             () if prior.state.tainted => (self.replace_action(), Some(ActionReason::ReplaceBecauseTainted)),
             () if triggered => (self.replace_action(), Some(ActionReason::ReplaceByTriggers)),

@@ -1,12 +1,15 @@
 //! Objects as they are while a plan is carried out, or as a state has them: what references give then.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
+use crate::engine::module::declared::ItemId;
 use crate::engine::plan::deletion::provider_source;
 use crate::engine::plan::instance::schema_marks;
 use crate::engine::plan::loose;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::{Prior, PriorObject};
+use crate::engine::query::planned::{CheckNote, PlannedInstance};
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Objects, Query};
 use crate::lang::inputs::ProviderFunction;
@@ -41,6 +44,26 @@ impl Objects for Live<'_> {
 
     fn provider_function(&self, source: &str, name: &str) -> ProviderFunction {
         self.planner.provider_function(source, name)
+    }
+
+    fn plan(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> PlannedInstance {
+        self.planner.plan(query, at)
+    }
+
+    fn is_as_before(&self, _: &Query<'_>, _: &InstanceAt<'_>) -> bool {
+        false
+    }
+
+    fn conditions(&self, query: &Query<'_>, scope: &Rc<Scope>, item: ItemId) -> bool {
+        self.planner.conditions(query, scope, item)
+    }
+
+    fn is_destroying(&self) -> bool {
+        self.planner.is_destroying()
+    }
+
+    fn note(&self, note: &CheckNote) {
+        self.planner.note(note);
     }
 
     fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool {

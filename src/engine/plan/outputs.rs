@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::lane::{KnownOutput, Parts};
+use crate::engine::module::declared::{ItemId, Output};
 use crate::engine::query::session::Query;
 use crate::model::action::Action;
 use crate::model::diagnostic::Diagnostic;
@@ -10,29 +12,39 @@ use crate::model::state::{OutputState, StateSnapshot};
 use crate::model::value::{Marks, Str, Value};
 
 /// The changes of root outputs against a state. What is not `wanted` is not even evaluated: it may read what no target
-/// asks for.
+/// asks for. What the last plan left in `parts` is taken over for values that are what they were.
 pub fn changes(
     query: &Query<'_>,
     state: Option<&StateSnapshot>,
     wanted: &dyn Fn(&str) -> bool,
+    parts: &mut Parts,
 ) -> BTreeMap<Str, OutputChange> {
     let root = query.root();
     let module = query.module(&root);
-    let known = |name: &str| state.and_then(|state| state.outputs.get(name));
+    let last = std::mem::take(&mut parts.outputs);
     let mut changes = BTreeMap::new();
+    parts.same_outputs = last.len() == module.outputs.len();
     for (at, output) in module.outputs.iter().enumerate().filter(|(_, output)| wanted(&output.name)) {
         let value = query.output(&root, at);
-        if !output.sensitive && value.deep_marks().contains(Marks::SENSITIVE) {
-            let detail = "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, Terraform requires that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your intent.\n\nIf you do intend to export this data, annotate the output value as sensitive by adding the following argument:\n    sensitive = true";
-            query.report([Diagnostic::error("Output refers to sensitive values", detail)
-                .at(output.header.place())
-                .about(format!("output.{}", output.name))]);
-        }
-        if value.deep_marks().contains(Marks::EPHEMERAL) {
-            let detail = "This root module's outputs are kept in the state, and ephemeral values must not be. Root module outputs may not be ephemeral.";
-            query.report([Diagnostic::error("Ephemeral value not allowed", detail).at(output.header.place())]);
-        }
-        changes.insert(output.name.clone(), change(value, output.sensitive, known(&output.name)));
+        let since = query.since(&root, ItemId::Output(at as u32));
+        let known = last.get(&output.name).filter(|known| known.since == since && known.declared == output.sensitive);
+        let change = match known {
+            Some(known) => known.change.clone(),
+            None => {
+                parts.same_outputs = false;
+                let said = query.report_count();
+                judge(query, output, &value);
+                let change = change(value, output.sensitive, state.and_then(|state| state.outputs.get(&output.name)));
+                if query.report_count() > said {
+                    changes.insert(output.name.clone(), change);
+                    continue;
+                }
+                change
+            }
+        };
+        let known = KnownOutput { since, declared: output.sensitive, change: change.clone() };
+        parts.outputs.insert(output.name.clone(), known);
+        changes.insert(output.name.clone(), change);
     }
     for (name, before) in state.iter().flat_map(|state| &state.outputs) {
         if module.output(name).is_none() {
@@ -40,6 +52,20 @@ pub fn changes(
         }
     }
     changes
+}
+
+/// Says what is wrong with the value of a root output.
+fn judge(query: &Query<'_>, output: &Output, value: &Value) {
+    if !output.sensitive && value.deep_marks().contains(Marks::SENSITIVE) {
+        let detail = "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, Terraform requires that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your intent.\n\nIf you do intend to export this data, annotate the output value as sensitive by adding the following argument:\n    sensitive = true";
+        query.report([Diagnostic::error("Output refers to sensitive values", detail)
+            .at(output.header.place())
+            .about(format!("output.{}", output.name))]);
+    }
+    if value.deep_marks().contains(Marks::EPHEMERAL) {
+        let detail = "This root module's outputs are kept in the state, and ephemeral values must not be. Root module outputs may not be ephemeral.";
+        query.report([Diagnostic::error("Ephemeral value not allowed", detail).at(output.header.place())]);
+    }
 }
 
 /// What changes about an output that the configuration has.

@@ -2,41 +2,32 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::engine::lore::Lesson;
+use crate::engine::module::declared::ItemId;
 use crate::engine::module::tree::{Config, ProviderAt};
-use crate::engine::options::PlanOptions;
+use crate::engine::options::{PlanMode, PlanOptions};
 use crate::engine::plan::checks::Checks;
+use crate::engine::plan::conditions;
 use crate::engine::plan::prior::{Prior, PriorObject};
 use crate::engine::provider::Provider;
 use crate::engine::provider::foreign::Foreign;
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::graph::Graph;
+use crate::engine::query::planned::CheckNote;
+pub use crate::engine::query::planned::PlannedInstance;
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Objects, Phase, Query};
 use crate::engine::stand_ins::Part;
 use crate::engine::world::Reach;
 use crate::lang::inputs::ProviderFunction;
-use crate::model::address::{InstanceKey, ModuleAddress, ResourceInstanceAddress, ResourceMode};
+use crate::model::address::{ModuleAddress, ResourceInstanceAddress, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::plan::{DataRead, Knowledge, ResourceChange, Undecided};
+use crate::model::plan::{Knowledge, ResourceChange, Undecided};
 use crate::model::schema::ResourceSchema;
 use crate::model::value::{Str, Value};
-
-/// What was planned for one instance.
-#[derive(Debug, Clone)]
-pub struct PlannedInstance {
-    /// Its row in the plan; `None` for data that was read already and for what failed.
-    pub change: Option<Arc<ResourceChange>>,
-    /// What references to it give.
-    pub value: Value,
-    /// A data source that was read.
-    pub read: Option<DataRead>,
-}
-
-/// A module instance by its number, the position of a resource in it, and the instance's key.
-type InstanceId = (usize, usize, Option<InstanceKey>);
 
 /// How an instance of one kind of block is planned.
 pub type PlanOne = fn(&Planner<'_>, &Query<'_>, &InstanceAt<'_>) -> PlannedInstance;
@@ -63,7 +54,9 @@ pub struct Planner<'a> {
     /// What was asked.
     pub options: &'a PlanOptions,
     /// The objects that exist.
-    pub prior: Prior,
+    pub prior: Arc<Prior>,
+    /// The objects that existed in the last plan, where values are taken over from it.
+    pub earlier: Option<Arc<Prior>>,
     /// What providers may reach.
     pub reach: Reach,
     /// By vertex number, resources that are created before they are destroyed.
@@ -81,7 +74,6 @@ pub struct Planner<'a> {
     /// Nothing about providers is asked: configurations are only compared with each other.
     pub configuration_only: bool,
     kinds: Kinds,
-    planned: RefCell<HashMap<InstanceId, Option<Arc<PlannedInstance>>>>,
     undecided: RefCell<Vec<Undecided>>,
 }
 
@@ -103,7 +95,7 @@ impl<'a> Planner<'a> {
         config: &'a Config,
         graph: &'a Graph,
         options: &'a PlanOptions,
-        prior: Prior,
+        prior: Arc<Prior>,
         reach: Reach,
         kinds: Kinds,
     ) -> Self {
@@ -113,6 +105,7 @@ impl<'a> Planner<'a> {
             graph,
             options,
             prior,
+            earlier: None,
             reach,
             create_first: created_first(config, graph),
             imports: RefCell::default(),
@@ -122,7 +115,6 @@ impl<'a> Planner<'a> {
             wrong: RefCell::default(),
             configuration_only: false,
             kinds,
-            planned: RefCell::default(),
             undecided: RefCell::default(),
         }
     }
@@ -206,28 +198,6 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// What is planned for an instance, planned now if it was not yet; `None` when planning it needs itself.
-    pub fn instance(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Option<Arc<PlannedInstance>> {
-        let key = (at.scope.id, at.position, at.each.key.clone());
-        if let Some(known) = self.planned.borrow().get(&key) {
-            return known.clone();
-        }
-        self.planned.borrow_mut().insert(key.clone(), None);
-        let planned = match query.resource(at.scope, at.position).mode {
-            ResourceMode::Managed => (self.kinds.managed)(self, query, at),
-            ResourceMode::Data => (self.kinds.data)(self, query, at),
-            ResourceMode::Ephemeral => (self.kinds.ephemeral)(self, query, at),
-        };
-        let planned = Arc::new(planned);
-        self.planned.borrow_mut().insert(key, Some(planned.clone()));
-        Some(planned)
-    }
-
-    /// Everything that was planned.
-    pub fn all(&self) -> Vec<Arc<PlannedInstance>> {
-        self.planned.borrow().values().flatten().cloned().collect()
-    }
-
     /// Notes a block whose instances nobody can list.
     pub fn undecide(&self, undecided: Undecided) {
         self.undecided.borrow_mut().push(undecided);
@@ -278,7 +248,7 @@ fn created_first(config: &Config, graph: &Graph) -> Vec<bool> {
     let says = |number: &u32| {
         let vertex = graph.vertex(*number);
         match vertex.item {
-            crate::engine::module::declared::ItemId::Resource(at) => {
+            ItemId::Resource(at) => {
                 let resource = &config.nodes[vertex.node].module.resources[at as usize];
                 resource.lifecycle.create_before_destroy == Some(true)
             }
@@ -291,7 +261,7 @@ fn created_first(config: &Config, graph: &Graph) -> Vec<bool> {
 
 impl Objects for Planner<'_> {
     fn object(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Value {
-        match self.instance(query, at) {
+        match query.planned(at) {
             Some(planned) => planned.value.clone(),
             None => {
                 let address = query.instance_address(at);
@@ -302,6 +272,55 @@ impl Objects for Planner<'_> {
                 Value::unknown(crate::model::value::Type::Dynamic)
             }
         }
+    }
+
+    fn plan(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> PlannedInstance {
+        match query.resource(at.scope, at.position).mode {
+            ResourceMode::Managed => {
+                if self.imports.borrow().contains_key(&query.instance_address(at)) {
+                    query.forget();
+                }
+                (self.kinds.managed)(self, query, at)
+            }
+            // What is read from the world is read again each time.
+            ResourceMode::Data => {
+                query.forget();
+                (self.kinds.data)(self, query, at)
+            }
+            ResourceMode::Ephemeral => {
+                query.forget();
+                (self.kinds.ephemeral)(self, query, at)
+            }
+        }
+    }
+
+    fn is_as_before(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> bool {
+        let Some(earlier) = &self.earlier else { return false };
+        let imports = self.imports.borrow();
+        if Arc::ptr_eq(earlier, &self.prior) && imports.is_empty() {
+            return true;
+        }
+        let address = query.instance_address(at);
+        let find = |prior: &Prior| prior.current(&address.resource, address.key.as_ref()).cloned();
+        !imports.contains_key(&address)
+            && match (find(earlier), find(&self.prior)) {
+                (None, None) => true,
+                (Some(a), Some(b)) => a.is_same(&b),
+                _ => false,
+            }
+    }
+
+    fn conditions(&self, query: &Query<'_>, scope: &Rc<Scope>, item: ItemId) -> bool {
+        conditions::of_item(query, scope, item)
+    }
+
+    fn is_destroying(&self) -> bool {
+        self.options.mode == PlanMode::Destroy
+    }
+
+    fn note(&self, note: &CheckNote) {
+        let mut checks = self.checks.borrow_mut();
+        checks.note(note.kind, &note.block, &note.instance, note.status, note.problem.clone());
     }
 
     fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool {

@@ -18,6 +18,15 @@ pub struct PriorObject {
     pub previous: Option<ResourceInstanceAddress>,
 }
 
+impl PriorObject {
+    /// Whether planning sees no difference between the two.
+    pub fn is_same(&self, other: &PriorObject) -> bool {
+        (Arc::ptr_eq(&self.state, &other.state) || self.state == other.state)
+            && self.provider == other.provider
+            && self.previous == other.previous
+    }
+}
+
 /// All objects of one resource.
 #[derive(Debug, Clone, Default)]
 pub struct PriorResource {

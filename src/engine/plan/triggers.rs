@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::module::declared::{ItemId, Resource, Written};
 use crate::engine::module::references;
-use crate::engine::plan::planner::{PlannedInstance, Planner};
+use crate::engine::plan::planner::PlannedInstance;
 use crate::engine::query::evaluate::evaluate_expr;
 use crate::engine::query::inputs::Reader;
 use crate::engine::query::scope::Each;
@@ -16,8 +16,8 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::value::{PathStep, Str, Value, ValuePath};
 
 /// Whether any of them fires.
-pub fn fired(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>, resource: &Resource) -> bool {
-    resource.lifecycle.replace_triggered_by.iter().any(|written| fires(planner, query, at, written))
+pub fn fired(query: &Query<'_>, at: &InstanceAt<'_>, resource: &Resource) -> bool {
+    resource.lifecycle.replace_triggered_by.iter().any(|written| fires(query, at, written))
 }
 
 /// A reference taken apart: the resource, which instance, and the attribute.
@@ -27,7 +27,7 @@ struct Named {
     path: ValuePath,
 }
 
-fn fires(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>, written: &Written) -> bool {
+fn fires(query: &Query<'_>, at: &InstanceAt<'_>, written: &Written) -> bool {
     let Some(named) = name(query, at, written) else {
         let detail = "Only resources can be referenced in replace_triggered_by.";
         query.report([
@@ -40,9 +40,8 @@ fn fires(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>, written:
         Some(key) => expansion.find(Some(key)).cloned().into_iter().collect(),
         None => expansion.known().to_vec(),
     };
-    let planned = chosen
-        .iter()
-        .filter_map(|each| planner.instance(query, &InstanceAt { scope: at.scope, position: named.position, each }));
+    let planned =
+        chosen.iter().filter_map(|each| query.planned(&InstanceAt { scope: at.scope, position: named.position, each }));
     planned.into_iter().any(|planned| changes(&planned, &named.path))
 }
 

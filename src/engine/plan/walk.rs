@@ -1,9 +1,10 @@
 //! The whole plan: everything is visited once, after what it reads, and what came of it is put together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::engine::lane::Parts;
 use crate::engine::module::declared::{ItemId, WrittenReference};
 use crate::engine::module::references;
 use crate::engine::module::sources::unsupported_argument;
@@ -14,6 +15,7 @@ use crate::engine::plan::targets::Targets;
 use crate::engine::plan::{conditions, deletion, destroy, outputs};
 use crate::engine::query::graph::Vertex;
 use crate::engine::query::inputs::Reader;
+use crate::engine::query::memory::UnitId;
 use crate::engine::query::scope::{Expansion, Instances, Scope};
 use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::lang::inputs::Inputs;
@@ -21,7 +23,7 @@ use crate::lang::syntax::ast::Item;
 use crate::model::action::Action;
 use crate::model::address::{ModuleAddress, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::plan::{OutputChange, Plan, ResourceChange, Undecided};
+use crate::model::plan::{DataRead, OutputChange, Plan, ResourceChange, Undecided};
 use crate::model::state::{OutputState, StateSnapshot};
 use crate::model::value::{Str, UnknownSource};
 
@@ -40,11 +42,11 @@ pub fn visit(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) {
             wrong[number as usize] = true;
             continue;
         }
-        for scope in query.scopes_of(vertex.node) {
-            wrong[number as usize] |= !visit_one(planner, query, targets, *vertex, number, &scope);
+        for scope in query.scopes_of(vertex.node).iter() {
+            wrong[number as usize] |= !visit_one(planner, query, targets, *vertex, number, scope);
         }
         if !wrong[number as usize] {
-            conditions::expanded(planner, *vertex);
+            conditions::expanded(planner.config, *vertex, &mut planner.checks.borrow_mut());
         }
     }
     *planner.wrong.borrow_mut() = wrong;
@@ -75,7 +77,7 @@ fn visit_one(
     match vertex.item {
         ItemId::Variable(at) => {
             let value = query.variable(scope, at as usize);
-            conditions::variable(planner, query, scope, at as usize);
+            query.conditions(scope, vertex.item);
             // A variable without a value is an error, but everything else can still be previewed around it.
             if matches!(value.as_unknown().map(|unknown| &unknown.source), Some(UnknownSource::NotAsked(_))) {
                 return true;
@@ -86,7 +88,7 @@ fn visit_one(
         }
         ItemId::Output(at) => {
             depends_on(query, scope, &query.module(scope).outputs[at as usize].depends_on);
-            if conditions::output(planner, query, scope, at as usize) {
+            if query.conditions(scope, vertex.item) {
                 query.output(scope, at as usize);
             }
         }
@@ -111,11 +113,13 @@ fn visit_one(
             for each in expansion.known() {
                 let at = InstanceAt { scope, position, each };
                 if targets.everything() || targets.include_instance(number, &query.instance_address(&at)) {
-                    planner.instance(query, &at);
+                    query.planned(&at);
                 }
             }
         }
-        ItemId::Check(at) => conditions::check(planner, query, scope, at as usize),
+        ItemId::Check(_) => {
+            query.conditions(scope, vertex.item);
+        }
     }
     query.error_count() == errors
 }
@@ -172,25 +176,32 @@ fn call(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at: usize) 
     }
 }
 
-/// Puts the plan together after everything was visited.
-pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> Plan {
+/// Puts the plan together after everything was visited. What the last plan left in `parts` is taken over where nothing
+/// changed; `same_places` says that blocks and moves are as they were.
+pub fn assemble(
+    planner: &Planner<'_>,
+    query: &Query<'_>,
+    targets: &Targets,
+    parts: &mut Parts,
+    same_places: bool,
+) -> Plan {
     let options = planner.options;
     let state = options.state.as_deref();
-    let mut changes: Vec<Arc<ResourceChange>> = Vec::new();
-    let mut data_read = Vec::new();
-    for planned in planner.all() {
-        changes.extend(planned.change.clone());
-        data_read.extend(planned.read.clone());
-    }
+    let (mut changes, mut data_read) = rows(query, parts);
     let wanted = |name: &str| targets.everything() || output_is_complete(planner, query, targets, name);
-    let mut outputs = outputs::changes(query, state, &wanted);
+    let mut outputs = outputs::changes(query, state, &wanted, parts);
     match options.mode {
         PlanMode::Normal => {
-            let orphans = deletion::orphans(planner, query).into_iter().map(Arc::new);
-            changes.extend(orphans.filter(|row| targets.include_orphan(&row.address)));
+            let orphans = orphans(planner, query, parts, same_places);
+            let before = changes.len();
+            changes.extend(orphans.into_iter().filter(|row| targets.include_orphan(&row.address)));
+            if changes.len() > before {
+                changes.sort_by_cached_key(|row| order(row));
+            }
         }
         PlanMode::Destroy => {
             changes = destroy::rows(planner, query, targets).into_iter().map(Arc::new).collect();
+            changes.sort_by_cached_key(|row| order(row));
             outputs = state
                 .iter()
                 .flat_map(|state| &state.outputs)
@@ -204,7 +215,6 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
         outputs.retain(|name, _| output_is_complete(planner, query, targets, name));
         query.report([targeting()]);
     }
-    changes.sort_by_cached_key(|row| order(row));
     query.report(forgotten(&changes));
     data_read.sort_by(|a, b| a.address.cmp(&b.address));
     let errored = query.has_errors();
@@ -214,7 +224,11 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
     });
     let drift = planner.drift.take();
     let refreshes = options.mode == PlanMode::RefreshOnly && !drift.is_empty();
-    let prior_state = prior_state(planner, state, &outputs);
+    let prior_state = match &parts.prior_state {
+        Some(known) if same_places && parts.same_outputs && planner.imported.borrow().is_empty() => Some(known.clone()),
+        _ => prior_state(planner, state, &outputs),
+    };
+    parts.prior_state = prior_state.clone();
     Plan {
         terraform_version: Str::from(TERRAFORM_VERSION),
         variables: variables(query),
@@ -232,6 +246,37 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
     }
 }
 
+/// The rows of everything that was planned, in the plan's order, and the data sources that were read.
+fn rows(query: &Query<'_>, parts: &mut Parts) -> (Vec<Arc<ResourceChange>>, Vec<DataRead>) {
+    let all = query.all_planned();
+    let data_read = all.iter().filter_map(|(_, planned)| planned.read.clone()).collect();
+    let with_rows = all.iter().filter(|(_, planned)| planned.change.is_some());
+    let units: Vec<UnitId> = with_rows.clone().map(|(unit, _)| *unit).collect();
+    if units != parts.units {
+        let mut sorted: Vec<_> =
+            with_rows.filter_map(|(unit, planned)| Some((*unit, planned.change.as_ref()?))).collect();
+        sorted.sort_by_cached_key(|(_, row)| order(row));
+        let place: HashMap<UnitId, u32> = units.iter().zip(0..).map(|(unit, at)| (*unit, at)).collect();
+        parts.order = sorted.iter().map(|(unit, _)| place[unit]).collect();
+        parts.units = units;
+    }
+    let rows: Vec<&Arc<ResourceChange>> = all.iter().filter_map(|(_, planned)| planned.change.as_ref()).collect();
+    (parts.order.iter().map(|at| rows[*at as usize].clone()).collect(), data_read)
+}
+
+/// The rows of objects that the configuration does not have.
+fn orphans(planner: &Planner<'_>, query: &Query<'_>, parts: &mut Parts, same_places: bool) -> Vec<Arc<ResourceChange>> {
+    if let (Some(known), true, false) = (&parts.orphans, same_places, query.is_regrouped()) {
+        return known.clone();
+    }
+    let before = query.report_count();
+    let found: Vec<Arc<ResourceChange>> = deletion::orphans(planner, query).into_iter().map(Arc::new).collect();
+    // Rows with a place move with their block, and what was said about them has to be said again.
+    let plain = query.report_count() == before && found.iter().all(|row| row.place.is_none());
+    parts.orphans = plain.then(|| found.clone());
+    found
+}
+
 /// The prior state after moves and imports, with the outputs that are known already. Data sources are read anew and
 /// listed by themselves.
 fn prior_state(
@@ -245,7 +290,7 @@ fn prior_state(
     if state.is_none() && imported.is_empty() {
         return None;
     }
-    let mut prior = planner.prior.clone();
+    let mut prior = (*planner.prior).clone();
     for (address, object) in imported.iter() {
         prior.put(address.clone(), object.clone());
     }

@@ -12,6 +12,7 @@ use crate::engine::query::faults;
 use crate::engine::query::scope::{Each, Expansion, Scope};
 use crate::engine::query::session::{Phase, Query};
 use crate::engine::query::statics;
+use crate::engine::reads::Read;
 use crate::lang::inputs::{InputEntry, InputKind, Inputs, ProviderFunction, Resolved};
 use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Step, StepKind, Traversal};
@@ -125,8 +126,7 @@ impl<'q> Reader<'q> {
             return Ok(Resolved { value: Value::unknown(Type::Dynamic), consumed: 1 });
         }
         if let Some((key, steps)) = addressed(&expansion, traversal.steps.get(1)) {
-            let found = expansion.find(key.as_ref());
-            let index = found.and_then(|each| expansion.known().iter().position(|known| Arc::ptr_eq(known, each)));
+            let index = expansion.find(key.as_ref()).map(|each| each.at);
             if let (Some(child), Some(output)) =
                 (index.and_then(|at| scopes.get(at)), step_name(traversal.steps.get(1 + steps)))
             {
@@ -321,6 +321,7 @@ impl Inputs for Reader<'_> {
         // What a block that does not read declares is somewhere, only not to be had now.
         match answer {
             Err(_) if statics::is_lost(self.query.module(self.scope), traversal) => {
+                self.query.forget();
                 let value = Value::not_asked(Type::Dynamic, "a block that cannot be read");
                 Ok(Resolved { value, consumed: traversal.steps.len() })
             }
@@ -338,12 +339,16 @@ impl Inputs for Reader<'_> {
 
     fn read_file(&self, path: &str) -> io::Result<Arc<[u8]>> {
         let looks = self.query.looks;
-        looks.read(&looks.resolve(path)).map(|seen| seen.bytes)
+        let full = looks.resolve(path);
+        self.query.read_look(Read::Content(full.clone()));
+        looks.read(&full).map(|seen| seen.bytes)
     }
 
     fn kind_of(&self, path: &str) -> InputKind {
         let looks = self.query.looks;
-        match looks.kind(&looks.resolve(path)) {
+        let full = looks.resolve(path);
+        self.query.read_look(Read::Kind(full.clone()));
+        match looks.kind(&full) {
             None => InputKind::Absent,
             Some(FileKind::File) => InputKind::File,
             Some(FileKind::Directory) => InputKind::Directory,
@@ -353,7 +358,9 @@ impl Inputs for Reader<'_> {
 
     fn list(&self, path: &str) -> io::Result<Vec<InputEntry>> {
         let looks = self.query.looks;
-        let entries = looks.list(&looks.resolve(path))?;
+        let full = looks.resolve(path);
+        self.query.read_look(Read::Listing(full.clone()));
+        let entries = looks.list(&full)?;
         Ok(entries.into_iter().map(|e| InputEntry { name: e.name, is_directory: e.is_directory }).collect())
     }
 
@@ -367,6 +374,7 @@ impl Inputs for Reader<'_> {
     }
 
     fn now(&self) -> Option<SystemTime> {
+        self.query.read_moment();
         match self.query.setting.phase {
             Phase::Apply | Phase::Look => Some(self.query.setting.now),
             Phase::Validate | Phase::Plan => None,
@@ -374,6 +382,7 @@ impl Inputs for Reader<'_> {
     }
 
     fn plan_time(&self) -> Option<SystemTime> {
+        self.query.read_moment();
         (self.query.setting.phase != Phase::Validate).then_some(self.query.setting.now)
     }
 
@@ -399,6 +408,7 @@ impl Inputs for Reader<'_> {
     fn template_source(&self, path: &str) -> io::Result<Arc<SourceFile>> {
         let looks = self.query.looks;
         let full = looks.resolve(path);
+        self.query.read_look(Read::Content(full.clone()));
         let seen = looks.read(&full)?;
         self.query.shelf.template(looks.display(&full), &seen.bytes, seen.hash)
     }

@@ -1,10 +1,10 @@
 //! Module instances and what has been computed in them.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::engine::module::declared::Module;
+use crate::engine::module::delta::Delta;
 use crate::model::address::{InstanceKey, ModuleAddress};
 use crate::model::value::{UnknownSource, Value};
 
@@ -76,26 +76,14 @@ impl Expansion {
     }
 }
 
-/// A value that is computed once.
-#[derive(Debug, Default)]
-pub enum Slot {
-    /// Not asked for yet.
-    #[default]
-    Empty,
-    /// Being computed: asking again is a cycle.
-    Busy,
-    /// Here.
-    Done(Value),
-}
-
 /// How a call is expanded, with the module instances it makes.
-pub type Called = (Arc<Expansion>, Vec<Rc<Scope>>);
+pub type Called = (Arc<Expansion>, Rc<[Rc<Scope>]>);
 
 /// One instance of a module.
 #[derive(Debug)]
 pub struct Scope {
-    /// Its number, in the order of being made.
-    pub id: usize,
+    /// Its number in the memory.
+    pub id: u32,
     /// Its node in the configuration.
     pub node: usize,
     /// Its address.
@@ -104,38 +92,10 @@ pub struct Scope {
     pub parent: Option<(Rc<Scope>, usize)>,
     /// What `each` and `count` are in the call.
     pub each: Arc<Each>,
-    /// Variables, locals and outputs, in this order.
-    pub(super) slots: Vec<RefCell<Slot>>,
-    /// How resources are expanded.
-    pub(super) resources: Vec<OnceCell<Arc<Expansion>>>,
-    /// The value of each resource block as a whole.
-    pub(super) resource_values: Vec<RefCell<Slot>>,
+    /// What changed in its module since the last run; `None` when nothing did.
+    pub(super) delta: Option<Rc<Delta>>,
+    /// Whether `each` is what it was in the last run.
+    pub(super) same_each: bool,
     /// How calls are expanded, with the instances.
     pub(super) calls: Vec<OnceCell<Called>>,
-}
-
-impl Scope {
-    /// An instance in which nothing is computed yet.
-    pub fn new(
-        id: usize,
-        node: usize,
-        module: &Module,
-        address: ModuleAddress,
-        parent: Option<(Rc<Scope>, usize)>,
-        each: Arc<Each>,
-    ) -> Scope {
-        let values = module.variables.len() + module.locals.len() + module.outputs.len();
-        let fresh = |count: usize| (0..count).map(|_| RefCell::default()).collect();
-        Scope {
-            id,
-            node,
-            address,
-            parent,
-            each,
-            slots: fresh(values),
-            resources: (0..module.resources.len()).map(|_| OnceCell::new()).collect(),
-            resource_values: fresh(module.resources.len()),
-            calls: (0..module.calls.len()).map(|_| OnceCell::new()).collect(),
-        }
-    }
 }

@@ -1,6 +1,7 @@
-//! One evaluation of a configuration: the memo of everything computed so far, and the questions it answers.
+//! One evaluation of a configuration, and the questions it answers. What was computed before, in this evaluation or in
+//! an earlier one, is recalled (see `recall`) instead of computed.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,16 +9,19 @@ use std::time::SystemTime;
 
 use crate::engine::looks::Looks;
 use crate::engine::module::declared::{ItemId, Module, Repetition, Resource, Written};
+use crate::engine::module::delta::Deltas;
 use crate::engine::module::library::Library;
 use crate::engine::module::tree::{Child, Config};
 use crate::engine::query::given::Given;
-use crate::engine::query::scope::{Each, Expansion, Instances, Scope, Shape, Slot};
+use crate::engine::query::memory::{Dep, Held, Memory, Slots, Trace, UnitId, What, same_each};
+use crate::engine::query::planned::{CheckNote, PlannedInstance};
+use crate::engine::query::scope::{Called, Each, Expansion, Instances, Scope, Shape};
 use crate::lang::inputs::ProviderFunction;
 use crate::model::address::{InstanceKey, ModuleAddress, ResourceAddress, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::limits::Limits;
 use crate::model::schema::ResourceSchema;
-use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
+use crate::model::value::{Str, Type, UnknownSource, Value, ValueKind};
 
 /// What the evaluation is for: which functions may give a result, and what is an error already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +82,21 @@ pub trait Objects {
     /// The value that references to one instance give. `Null` only when there is none (a resource that failed).
     fn object(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> Value;
 
+    /// Plans one instance: [`Query::planned`] asks for it, once.
+    fn plan(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> PlannedInstance;
+
+    /// Whether an instance exists before as it did in the last run, and nothing else about it was asked for from outside.
+    fn is_as_before(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> bool;
+
+    /// Judges the conditions of a variable, an output or a check; whether all let things go on.
+    fn conditions(&self, query: &Query<'_>, scope: &Rc<Scope>, item: ItemId) -> bool;
+
+    /// Whether everything is to be destroyed: then not everything need be in order.
+    fn is_destroying(&self) -> bool;
+
+    /// Takes down how a condition came out.
+    fn note(&self, note: &CheckNote);
+
     /// Whether nobody knows which attributes a resource has: its provider is not built in.
     fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool;
 
@@ -135,29 +154,43 @@ pub struct Query<'a> {
     pub objects: &'a dyn Objects,
     /// Random bytes, where functions may have some.
     pub random: &'a dyn Fn(&mut [u8]),
-    rules: &'a dyn Rules,
-    scopes: RefCell<Vec<Rc<Scope>>>,
+    pub(super) rules: &'a dyn Rules,
+    pub(super) memory: RefCell<Memory>,
+    pub(super) traces: RefCell<Vec<Trace>>,
+    pub(super) live: RefCell<Vec<Option<Rc<Scope>>>>,
+    pub(super) deltas: &'a Deltas,
+    root: OnceCell<Rc<Scope>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
-    active: RefCell<Vec<(usize, ItemId)>>,
-    by_node: RefCell<HashMap<usize, Vec<Rc<Scope>>>>,
+    errors: Cell<usize>,
+    by_node: RefCell<HashMap<usize, Rc<[Rc<Scope>]>>>,
+}
+
+/// What an evaluation is over.
+pub struct Ground<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The files.
+    pub looks: &'a Looks,
+    /// Parsed templates are kept here.
+    pub shelf: &'a Library,
+    /// Values of the root module's variables.
+    pub given: &'a BTreeMap<Str, Given>,
+    /// Where objects come from.
+    pub objects: &'a dyn Objects,
+    /// Random bytes, where functions may have some.
+    pub random: &'a dyn Fn(&mut [u8]),
+    /// The rules of the language.
+    pub rules: &'a dyn Rules,
+    /// What changed in modules since the last run.
+    pub deltas: &'a Deltas,
 }
 
 impl<'a> Query<'a> {
-    /// An evaluation in which nothing is computed yet.
-    #[allow(clippy::too_many_arguments, reason = "it is the one place where all of it comes together")]
-    pub fn new(
-        config: &'a Config,
-        looks: &'a Looks,
-        shelf: &'a Library,
-        setting: Setting,
-        given: &'a BTreeMap<Str, Given>,
-        objects: &'a dyn Objects,
-        random: &'a dyn Fn(&mut [u8]),
-        rules: &'a dyn Rules,
-    ) -> Self {
-        let root = &config.nodes[0];
-        let scope = Scope::new(0, 0, &root.module, ModuleAddress::root(), None, Arc::default());
-        Query {
+    /// An evaluation that goes on from what is remembered.
+    pub fn new(ground: Ground<'a>, setting: Setting, mut memory: Memory) -> Self {
+        memory.begin();
+        let Ground { config, looks, shelf, given, objects, random, rules, deltas } = ground;
+        let query = Query {
             config,
             looks,
             shelf,
@@ -166,20 +199,36 @@ impl<'a> Query<'a> {
             objects,
             random,
             rules,
-            scopes: RefCell::new(vec![Rc::new(scope)]),
+            memory: RefCell::new(memory),
+            traces: RefCell::default(),
+            live: RefCell::default(),
+            deltas,
+            root: OnceCell::new(),
             diagnostics: RefCell::default(),
-            active: RefCell::default(),
+            errors: Cell::new(0),
             by_node: RefCell::default(),
-        }
+        };
+        let earlier = (!query.memory.borrow().scopes.is_empty()).then_some(0);
+        let root = query.open(0, ModuleAddress::root(), None, Arc::default(), earlier);
+        query.root.get_or_init(|| root);
+        query
+    }
+
+    /// What the next evaluation may go on from.
+    pub fn into_memory(self) -> Memory {
+        let mut memory = self.memory.into_inner();
+        memory.given = self.given.clone();
+        memory.moment = Some(self.setting.now);
+        memory
     }
 
     /// The root module's only instance.
     pub fn root(&self) -> Rc<Scope> {
-        self.scopes.borrow()[0].clone()
+        self.root.get().expect("the root is opened first of all").clone()
     }
 
     /// The module that an instance is of.
-    pub fn module(&self, scope: &Scope) -> &'a Module {
+    pub fn module(&self, scope: &Scope) -> &'a Arc<Module> {
         &self.config.nodes[scope.node].module
     }
 
@@ -188,9 +237,31 @@ impl<'a> Query<'a> {
         &self.module(scope).resources[position]
     }
 
-    /// Says what is wrong.
+    /// Says what is wrong. What is being computed will have to say it again next time.
     pub fn report(&self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        self.diagnostics.borrow_mut().extend(diagnostics);
+        let mut known = self.diagnostics.borrow_mut();
+        let before = known.len();
+        known.extend(diagnostics);
+        if known.len() > before {
+            let errors = known[before..].iter().filter(|diagnostic| diagnostic.is_error()).count();
+            self.errors.set(self.errors.get() + errors);
+            self.forget();
+        }
+    }
+
+    /// What is being computed has to be computed again in the next evaluation: it asks the world.
+    pub fn forget(&self) {
+        if let Some(trace) = self.traces.borrow_mut().last_mut() {
+            trace.volatile = true;
+        }
+    }
+
+    /// Takes down how a condition came out, now and whenever what is being computed is recalled.
+    pub fn note(&self, note: CheckNote) {
+        self.objects.note(&note);
+        if let Some(trace) = self.traces.borrow_mut().last_mut() {
+            trace.notes.push(note);
+        }
     }
 
     /// Everything that was reported so far, each once.
@@ -204,29 +275,41 @@ impl<'a> Query<'a> {
                 kept.push(diagnostic);
             }
         }
+        self.errors.set(0);
         kept
     }
 
     /// Whether an error was reported.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.borrow().iter().any(Diagnostic::is_error)
+        self.errors.get() > 0
     }
 
-    /// How many diagnostics were reported so far: to see whether a step added some.
+    /// How many errors were reported so far: to see whether a step added some.
     pub fn error_count(&self) -> usize {
-        self.diagnostics.borrow().iter().filter(|d| d.is_error()).count()
+        self.errors.get()
+    }
+
+    /// How much was reported so far.
+    pub fn report_count(&self) -> usize {
+        self.diagnostics.borrow().len()
+    }
+
+    /// Whether some block has other instances than in the last run.
+    pub fn is_regrouped(&self) -> bool {
+        let memory = self.memory.borrow();
+        memory.regrouped == memory.run
     }
 
     /// The instances of a node.
-    pub fn scopes_of(&self, node: usize) -> Vec<Rc<Scope>> {
+    pub fn scopes_of(&self, node: usize) -> Rc<[Rc<Scope>]> {
         if let Some(known) = self.by_node.borrow().get(&node) {
             return known.clone();
         }
-        let found = match self.config.nodes[node].parent {
-            None => vec![self.root()],
+        let found: Rc<[Rc<Scope>]> = match self.config.nodes[node].parent {
+            None => Rc::new([self.root()]),
             Some((parent, call)) => {
                 let parents = self.scopes_of(parent);
-                let made = parents.iter().flat_map(|scope| self.call(scope, call).1.clone());
+                let made = parents.iter().flat_map(|scope| self.call(scope, call).1.to_vec());
                 // Nothing in a module whose outputs are replaced is looked at.
                 made.filter(|scope| self.objects.replaced_outputs(&scope.address).is_none()).collect()
             }
@@ -242,117 +325,189 @@ impl<'a> Query<'a> {
             let call = self.module(&scope).call(&step.name)?;
             let (expansion, scopes) = self.call(&scope, call);
             let each = expansion.find(step.key.as_ref())?;
-            let at = expansion.known().iter().position(|known| Arc::ptr_eq(known, each))?;
-            let next = scopes.get(at)?.clone();
+            let next = scopes.get(each.at)?.clone();
             scope = next;
         }
         Some(scope)
     }
 
-    fn memo(&self, scope: &Scope, at: usize, name: &dyn Fn() -> String, compute: &dyn Fn() -> Value) -> Value {
-        let slot = &scope.slots[at];
-        match &*slot.borrow() {
-            Slot::Done(value) => return value.clone(),
-            Slot::Busy => {
-                self.report([cycle(&name())]);
-                return Value::unknown(Type::Dynamic);
+    /// An instance of a module that is not in the configuration any more, to evaluate what needs nothing of it.
+    pub fn apart(&self, node: usize, address: ModuleAddress) -> Rc<Scope> {
+        self.open(node, address, None, Arc::default(), None)
+    }
+
+    /// An instance of a module, with what is remembered of an earlier one at the same address.
+    fn open(
+        &self,
+        node: usize,
+        address: ModuleAddress,
+        parent: Option<(Rc<Scope>, usize)>,
+        each: Arc<Each>,
+        earlier: Option<u32>,
+    ) -> Rc<Scope> {
+        let declared = &self.config.nodes[node];
+        let module = &declared.module;
+        let mut memory = self.memory.borrow_mut();
+        let last = memory.run - 1;
+        let earlier = earlier.filter(|id| {
+            let known = &memory.scopes[*id as usize];
+            known.run == last && known.path == declared.path
+        });
+        let (id, delta, alike) = match earlier {
+            Some(id) => {
+                let known = &memory.scopes[id as usize];
+                let alike = same_each(&known.each, &each);
+                let delta = self.deltas.of(&known.module, module);
+                memory.keep_scope(id, module, each.clone(), delta.as_deref());
+                (id, delta, alike)
             }
-            Slot::Empty => {}
+            None => (memory.add_scope(module, declared.path.clone(), each.clone()), None, false),
+        };
+        let calls = (0..module.calls.len()).map(|_| OnceCell::new()).collect();
+        let scope = Rc::new(Scope { id, node, address, parent, each, delta, same_each: alike, calls });
+        let mut live = self.live.borrow_mut();
+        if live.len() <= id as usize {
+            live.resize(memory.scopes.len().max(id as usize + 1), None);
         }
-        *slot.borrow_mut() = Slot::Busy;
-        let value = compute();
-        *slot.borrow_mut() = Slot::Done(value.clone());
-        value
+        live[id as usize] = Some(scope.clone());
+        scope
+    }
+
+    fn slot(&self, scope: &Scope, what: What) -> UnitId {
+        let place = Slots::place(self.module(scope), what).expect("only units with a place are asked for here");
+        self.memory.borrow().scopes[scope.id as usize].slots[place]
+    }
+
+    /// Brings a unit up to date and notes that it was read; `false` when it is being computed already.
+    fn demand(&self, id: UnitId) -> bool {
+        if !self.touch(id) {
+            return false;
+        }
+        if let Some(trace) = self.traces.borrow_mut().last_mut() {
+            let changed = self.memory.borrow().units[id as usize].changed;
+            trace.read(Dep::Unit(id, changed));
+        }
+        true
+    }
+
+    fn value(&self, scope: &Scope, what: What) -> Value {
+        let id = self.slot(scope, what);
+        if !self.demand(id) {
+            let (What::Item(item) | What::Conditions(item)) = what else {
+                return Value::unknown(Type::Dynamic);
+            };
+            self.report([cycle(&self.module(scope).item_name(item))]);
+            return Value::unknown(Type::Dynamic);
+        }
+        match &self.memory.borrow().units[id as usize].held {
+            Held::Value(value) => value.clone(),
+            Held::Nothing | Held::Expansion(_) | Held::Planned(_) => Value::unknown(Type::Dynamic),
+        }
     }
 
     /// The value of a variable.
     pub fn variable(&self, scope: &Rc<Scope>, at: usize) -> Value {
-        let name = || format!("var.{}", self.module(scope).variables[at].name);
-        self.memo(scope, at, &name, &|| self.rules.variable(self, scope, at))
+        self.value(scope, What::Item(ItemId::Variable(at as u32)))
     }
 
     /// The value of a local.
     pub fn local(&self, scope: &Rc<Scope>, at: usize) -> Value {
-        let module = self.module(scope);
-        let name = || format!("local.{}", module.locals[at].name);
-        self.memo(scope, module.variables.len() + at, &name, &|| {
-            self.rules.evaluate(self, scope, &module.locals[at].value)
-        })
+        self.value(scope, What::Item(ItemId::Local(at as u32)))
     }
 
     /// The value of an output as its module gives it out.
     pub fn output(&self, scope: &Rc<Scope>, at: usize) -> Value {
-        let module = self.module(scope);
-        let output = &module.outputs[at];
-        let name = || format!("output.{}", output.name);
-        self.memo(scope, module.variables.len() + module.locals.len() + at, &name, &|| {
-            if let Some(replaced) = self.objects.replaced_outputs(&scope.address) {
-                let value = replaced.get(&output.name).unwrap_or_else(Value::null);
-                return if output.sensitive { value.mark(Marks::SENSITIVE) } else { value };
-            }
-            let Some(written) = &output.value else { return Value::unknown(Type::Dynamic) };
-            let value = self.rules.evaluate(self, scope, written);
-            let value = if output.sensitive { value.mark(Marks::SENSITIVE) } else { value };
-            if output.ephemeral { value.mark(Marks::EPHEMERAL) } else { value }
-        })
+        self.value(scope, What::Item(ItemId::Output(at as u32)))
+    }
+
+    /// Whether the conditions of a variable, an output or a check let things go on; how they came out is noted.
+    pub fn conditions(&self, scope: &Rc<Scope>, item: ItemId) -> bool {
+        let what = if matches!(item, ItemId::Check(_)) { What::Item(item) } else { What::Conditions(item) };
+        self.value(scope, what).as_bool().unwrap_or(true)
+    }
+
+    /// The run in which the value of an item became what it is: the same number means the same value.
+    pub fn since(&self, scope: &Scope, item: ItemId) -> u32 {
+        let id = self.slot(scope, What::Item(item));
+        self.memory.borrow().units[id as usize].changed
+    }
+
+    fn expanded(&self, scope: &Rc<Scope>, item: ItemId) -> Arc<Expansion> {
+        let id = self.slot(scope, What::Item(item));
+        if !self.demand(id) {
+            self.report([cycle(&self.module(scope).item_name(item))]);
+            return failed_expansion();
+        }
+        match &self.memory.borrow().units[id as usize].held {
+            Held::Expansion(expansion) => expansion.clone(),
+            Held::Nothing | Held::Value(_) | Held::Planned(_) => failed_expansion(),
+        }
     }
 
     /// How a resource is expanded.
     pub fn expansion(&self, scope: &Rc<Scope>, position: usize) -> Arc<Expansion> {
-        if let Some(known) = scope.resources[position].get() {
-            return known.clone();
-        }
-        let item = ItemId::Resource(position as u32);
-        let resource = self.resource(scope, position);
-        let expansion = self
-            .guarded(scope, item, || self.rules.expand(self, scope, &resource.repetition, &resource.label()))
-            .unwrap_or_else(failed_expansion);
-        scope.resources[position].get_or_init(|| expansion).clone()
+        self.expanded(scope, ItemId::Resource(position as u32))
     }
 
     /// How a call is expanded, with the module instances it makes (none where the module is absent).
-    pub fn call(&self, scope: &Rc<Scope>, at: usize) -> (Arc<Expansion>, Vec<Rc<Scope>>) {
-        if let Some(known) = scope.calls[at].get() {
-            return known.clone();
-        }
-        let call = &self.module(scope).calls[at];
-        let label = format!("module.{}", call.name);
-        let expansion = self
-            .guarded(scope, ItemId::Call(at as u32), || self.rules.expand(self, scope, &call.repetition, &label))
-            .unwrap_or_else(failed_expansion);
-        let scopes = match self.config.nodes[scope.node].children.get(at) {
-            Some(Child::Node(node)) => self.instantiate(scope, at, *node, &expansion),
-            _ => Vec::new(),
-        };
-        scope.calls[at].get_or_init(|| (expansion, scopes)).clone()
+    pub fn call(&self, scope: &Rc<Scope>, at: usize) -> Called {
+        let expansion = self.expanded(scope, ItemId::Call(at as u32));
+        let made = scope.calls[at].get_or_init(|| match self.config.nodes[scope.node].children.get(at) {
+            Some(Child::Node(node)) => (expansion.clone(), self.instantiate(scope, at, *node, &expansion)),
+            _ => (expansion.clone(), Rc::new([])),
+        });
+        (expansion, made.1.clone())
     }
 
-    fn instantiate(&self, scope: &Rc<Scope>, at: usize, node: usize, expansion: &Expansion) -> Vec<Rc<Scope>> {
+    fn instantiate(&self, scope: &Rc<Scope>, at: usize, node: usize, expansion: &Arc<Expansion>) -> Rc<[Rc<Scope>]> {
         let name = &self.module(scope).calls[at].name;
-        let mut scopes = self.scopes.borrow_mut();
-        let mut made = Vec::with_capacity(expansion.known().len());
-        for each in expansion.known() {
-            let address = scope.address.child(name, each.key.clone());
-            let parent = Some((scope.clone(), at));
-            let module = &self.config.nodes[node].module;
-            let child = Rc::new(Scope::new(scopes.len(), node, module, address, parent, each.clone()));
-            scopes.push(child.clone());
-            made.push(child);
-        }
+        let earlier = self.memory.borrow().earlier_children(scope.id, at, expansion);
+        let made: Rc<[Rc<Scope>]> = expansion
+            .known()
+            .iter()
+            .zip(earlier)
+            .map(|(each, earlier)| {
+                let address = scope.address.child(name, each.key.clone());
+                self.open(node, address, Some((scope.clone(), at)), each.clone(), earlier)
+            })
+            .collect();
+        let ids = made.iter().map(|child| child.id).collect();
+        self.memory.borrow_mut().scopes[scope.id as usize].children[at] = (Some(expansion.clone()), ids);
         made
     }
 
-    /// Runs `compute` unless it is already being computed further up: then a cycle is reported.
-    fn guarded<T>(&self, scope: &Scope, item: ItemId, compute: impl FnOnce() -> T) -> Option<T> {
-        let key = (scope.id, item);
-        if self.active.borrow().contains(&key) {
-            self.report([cycle(&self.module(scope).item_name(item))]);
+    /// What is planned for an instance; `None` when planning it needs itself.
+    pub fn planned(&self, at: &InstanceAt<'_>) -> Option<Arc<PlannedInstance>> {
+        let id = self.instance_unit(at)?;
+        if !self.demand(id) {
             return None;
         }
-        self.active.borrow_mut().push(key);
-        let computed = compute();
-        self.active.borrow_mut().pop();
-        Some(computed)
+        match &self.memory.borrow().units[id as usize].held {
+            Held::Planned(planned) => Some(planned.clone()),
+            Held::Nothing | Held::Value(_) | Held::Expansion(_) => None,
+        }
+    }
+
+    fn instance_unit(&self, at: &InstanceAt<'_>) -> Option<UnitId> {
+        let expansion = self.expansion(at.scope, at.position);
+        let mut memory = self.memory.borrow_mut();
+        memory.instance_units(at.scope.id, at.position, &expansion);
+        memory.scopes[at.scope.id as usize].instances[at.position].1.get(at.each.at).copied()
+    }
+
+    /// Everything that was planned in this evaluation, module instance by module instance, with its unit.
+    pub fn all_planned(&self) -> Vec<(UnitId, Arc<PlannedInstance>)> {
+        let memory = self.memory.borrow();
+        let mut all = Vec::new();
+        for scope in memory.scopes.iter().filter(|scope| scope.run == memory.run) {
+            for unit in scope.instances.iter().flat_map(|(_, units)| units) {
+                let known = &memory.units[*unit as usize];
+                if let (Held::Planned(planned), true) = (&known.held, known.verified == memory.run) {
+                    all.push((*unit, planned.clone()));
+                }
+            }
+        }
+        all
     }
 
     /// The address of a resource in a module instance.
@@ -375,31 +530,31 @@ impl<'a> Query<'a> {
     pub fn resource_instance(&self, scope: &Rc<Scope>, position: usize, key: Option<&InstanceKey>) -> Option<Value> {
         let expansion = self.expansion(scope, position);
         let each = expansion.find(key)?;
-        Some(self.objects.object(self, &InstanceAt { scope, position, each }))
+        let each = each.clone();
+        Some(self.objects.object(self, &InstanceAt { scope, position, each: &each }))
     }
 
     /// The value of a resource block as a whole: an object, a tuple of them, or an object of them.
     pub fn resource_value(&self, scope: &Rc<Scope>, position: usize) -> Value {
-        let slot = &scope.resource_values[position];
-        match &*slot.borrow() {
-            Slot::Done(value) => return value.clone(),
-            Slot::Busy => {
-                let item = ItemId::Resource(position as u32);
-                self.report([cycle(&self.module(scope).item_name(item))]);
-                return Value::unknown(Type::Dynamic);
-            }
-            Slot::Empty => {}
+        let id = self.slot(scope, What::Whole(position as u32));
+        if !self.demand(id) {
+            self.report([cycle(&self.module(scope).item_name(ItemId::Resource(position as u32)))]);
+            return Value::unknown(Type::Dynamic);
         }
-        *slot.borrow_mut() = Slot::Busy;
+        match &self.memory.borrow().units[id as usize].held {
+            Held::Value(value) => value.clone(),
+            Held::Nothing | Held::Expansion(_) | Held::Planned(_) => Value::unknown(Type::Dynamic),
+        }
+    }
+
+    /// The same, computed.
+    pub(super) fn whole_resource(&self, scope: &Rc<Scope>, position: usize) -> Value {
         let expansion = self.expansion(scope, position);
         if self.is_open_while_validating(&expansion) {
-            *slot.borrow_mut() = Slot::Done(Value::unknown(Type::Dynamic));
             return Value::unknown(Type::Dynamic);
         }
         let object = |each: &Arc<Each>| self.objects.object(self, &InstanceAt { scope, position, each });
-        let value = whole(&expansion, &object);
-        *slot.borrow_mut() = Slot::Done(value.clone());
-        value
+        whole(&expansion, &object)
     }
 
     /// While validating nobody knows which instances there are.
@@ -417,15 +572,23 @@ impl<'a> Query<'a> {
         if self.is_open_while_validating(&expansion) {
             return Value::unknown(Type::Dynamic);
         }
-        let position = |each: &Arc<Each>| expansion.known().iter().position(|known| Arc::ptr_eq(known, each));
-        let object = |each: &Arc<Each>| match position(each).and_then(|at| scopes.get(at)) {
+        let object = |each: &Arc<Each>| match scopes.get(each.at) {
             Some(child) => {
+                self.read_outputs_of(child);
                 let outputs = self.module(child).outputs.iter().enumerate();
                 Value::object(outputs.map(|(at, output)| (output.name.clone(), self.output(child, at))))
             }
             None => Value::unknown(Type::Dynamic),
         };
         whole(&expansion, &object)
+    }
+
+    /// Notes that it was read which outputs a module instance has.
+    fn read_outputs_of(&self, child: &Scope) {
+        if let Some(trace) = self.traces.borrow_mut().last_mut() {
+            let since = self.memory.borrow().scopes[child.id as usize].outputs_since;
+            trace.read(Dep::Outputs(child.id, since));
+        }
     }
 }
 

@@ -160,7 +160,7 @@ impl<'a> Suite<'a> {
         if !graph.cycles.is_empty() || has_errors(&config.diagnostics) {
             return Err(config.diagnostics.iter().cloned().chain(graph.cycles.clone()).collect());
         }
-        Ok(Loaded { looks, config, graph, given: BTreeMap::new(), diagnostics: Vec::new() })
+        Ok(Loaded::bare(looks, config, graph))
     }
 
     /// Keeps a configuration for the next run of it.

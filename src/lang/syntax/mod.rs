@@ -3,6 +3,7 @@
 //! One token stream with spans and trivia serves the parser, the formatter and the colours. What the names mean is
 //! left to `engine`.
 
+pub mod alike;
 pub mod ast;
 mod children;
 mod fault;

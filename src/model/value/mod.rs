@@ -3,6 +3,7 @@
 //! The model is cty's (typed nulls, unknowns with refinements, marks on every value). Conversion, unification,
 //! equality with unknowns and JSON are `lang`'s business; this is only the data and its invariants.
 
+pub mod identical;
 pub mod json;
 pub mod marked;
 mod number;

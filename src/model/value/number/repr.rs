@@ -309,3 +309,22 @@ fn double(mantissa: u64, exponent: i64) -> f64 {
     }
     value
 }
+
+impl Number {
+    /// Whether nothing can tell the two apart, precision included.
+    pub fn is_identical(&self, other: &Number) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Small { value: a, precision: m }, Repr::Small { value: b, precision: n }) => (a, m) == (b, n),
+            (Repr::Big(a), Repr::Big(b)) => {
+                Arc::ptr_eq(a, b)
+                    || (a.negative == b.negative
+                        && a.exponent == b.exponent
+                        && a.precision == b.precision
+                        && a.mantissa == b.mantissa)
+            }
+            (Repr::NegativeZero { precision: a }, Repr::NegativeZero { precision: b }) => a == b,
+            (Repr::Infinity { negative: a }, Repr::Infinity { negative: b }) => a == b,
+            _ => false,
+        }
+    }
+}
