@@ -70,23 +70,23 @@ pub enum Verdict {
 /// Lessons by provider and resource type.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Learned {
-    types: BTreeMap<(Str, Str), Lesson>,
+    types: BTreeMap<(Str, Str), Arc<Lesson>>,
 }
 
 impl Learned {
     /// The lesson about a type.
-    pub fn of(&self, provider: &str, type_name: &str) -> Option<&Lesson> {
+    pub fn of(&self, provider: &str, type_name: &str) -> Option<&Arc<Lesson>> {
         self.types.get(&(Str::from(provider), Str::from(type_name)))
     }
 
     /// All lessons with their provider and type.
     pub fn all(&self) -> impl Iterator<Item = (&Str, &Str, &Lesson)> {
-        self.types.iter().map(|((provider, type_name), lesson)| (provider, type_name, lesson))
+        self.types.iter().map(|((provider, type_name), lesson)| (provider, type_name, &**lesson))
     }
 
     /// Takes a lesson as it was kept.
     pub fn put(&mut self, provider: &str, type_name: &str, lesson: Lesson) {
-        self.types.insert((Str::from(provider), Str::from(type_name)), lesson);
+        self.types.insert((Str::from(provider), Str::from(type_name)), Arc::new(lesson));
     }
 
     /// Learns from a plan of the real tool, and from where the preview of the same stack was wrong.
@@ -101,11 +101,11 @@ impl Learned {
             let twin = preview.changes.iter().find(|ours| ours.address == change.address && ours.deposed.is_none());
             self.lesson(&change.provider, &change.address.resource.type_name).see(change, twin.map(|twin| &**twin), at);
         }
-        self.types.retain(|_, lesson| *lesson != Lesson::default());
+        self.types.retain(|_, lesson| **lesson != Lesson::default());
     }
 
     fn lesson(&mut self, provider: &Str, type_name: &Str) -> &mut Lesson {
-        self.types.entry((provider.clone(), type_name.clone())).or_default()
+        Arc::make_mut(self.types.entry((provider.clone(), type_name.clone())).or_default())
     }
 }
 

@@ -74,7 +74,7 @@ impl EngineWorks {
         Surroundings {
             files: writes.then(|| self.files.clone()),
             http: Some(Arc::new(Impatient(self.http.clone()))),
-            commands: self.commands.clone().filter(|_| writes),
+            commands: self.commands.clone(),
             now: self.clock.now(),
             clock: Some(self.clock.clone()),
             random: Arc::new(fill_random),

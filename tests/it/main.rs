@@ -33,6 +33,7 @@ mod lang_syntax;
 mod lint_rules;
 #[path = "../oracle/mod.rs"]
 mod oracle;
+mod own_providers;
 mod scene;
 mod tool_terraform;
 mod ugly;

@@ -17,7 +17,7 @@ use crate::app::screen::plan::{PlanBody, reason_words};
 use crate::app::state::App;
 use crate::model::finding::Finding;
 use crate::model::plan::{Knowledge, ResourceChange};
-use crate::model::report::Fidelity;
+use crate::model::report::{Fidelity, HitRate, PlanReport};
 use crate::model::snapshot::{CommitSummary, LineKind};
 
 /// The commands.
@@ -165,6 +165,7 @@ fn plan_reader(app: &App) -> Option<Reader> {
     let title = match (&row.body, row.change.and_then(|at| report.plan.changes.get(at))) {
         (_, Some(change)) => {
             change_lines(&mut lines, change);
+            comparison_lines(&mut lines, report, change);
             if let Some(path) = app.screens.plan.attribute() {
                 let whole = app.list(Pane::Plan).text(app.list(Pane::Plan).index());
                 lines.extend([
@@ -224,6 +225,15 @@ fn change_lines(lines: &mut Vec<ToneLine>, change: &ResourceChange) {
         Knowledge::ProviderDecides => "configured arguments are exact; the rest only the provider decides".to_owned(),
         Knowledge::FromConfiguration => "compared with the configuration at a revision, not with a state".to_owned(),
     }));
+}
+
+/// How the preview stood to what the real tool planned.
+fn comparison_lines(lines: &mut Vec<ToneLine>, report: &PlanReport, change: &ResourceChange) {
+    let disagreement = report.disagreements.iter().find(|found| found.address == change.address);
+    lines.extend(disagreement.map(|found| text(format!("preview and plan disagree: {}", found.what))));
+    let rate = report.rates.iter().find(|rate| rate.type_name == change.address.resource.type_name);
+    let words = |rate: &HitRate| format!("previews of {} were right in {} rows so far", rate.type_name, rate.words());
+    lines.extend(rate.map(|rate| muted(words(rate))));
 }
 
 fn fidelity_words(fidelity: Fidelity) -> &'static str {

@@ -11,6 +11,7 @@ use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::{Prior, PriorObject};
 use crate::model::action::Action;
 use crate::model::address::{ResourceAddress, ResourceInstanceAddress, ResourceMode};
+use crate::model::diagnostic::Diagnostic;
 use crate::model::plan::ResourceChange;
 use crate::model::state::{InstanceState, OutputState, StateSnapshot};
 use crate::model::value::marked::unmark_with_paths;
@@ -183,4 +184,19 @@ pub fn outputs(order: &Order<'_>, before: &StateSnapshot) -> BTreeMap<Str, Outpu
         }
     }
     outputs
+}
+
+/// Data sources that make a file when they are read were read by the plan, which writes nothing: they are read again.
+pub fn write_what_was_read(order: &Order<'_>, planner: &Planner<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for read in &order.plan.data_read {
+        let Some(provider) = order.providers.get(&read.provider).filter(|provider| provider.writes_when_read()) else {
+            continue;
+        };
+        let (type_name, config) = (&read.address.resource.type_name, read.value.unmark_deep());
+        let answer = planner.reach.with(|world| provider.read_data(type_name, &config, world));
+        let about = |fault: Diagnostic| fault.about(read.address.to_string());
+        found.extend(answer.err().into_iter().flatten().map(about));
+    }
+    found
 }

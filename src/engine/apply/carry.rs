@@ -96,6 +96,10 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
     if !obstacles.is_empty() {
         return refused(obstacles);
     }
+    let unwritten = beginning::write_what_was_read(order, &planner);
+    if !unwritten.is_empty() {
+        return refused(unwritten);
+    }
     let mut state = StateSnapshot {
         terraform_version: Str::from(crate::engine::plan::walk::TERRAFORM_VERSION),
         serial: before.serial + 1,

@@ -145,12 +145,12 @@ impl<'a> Planner<'a> {
         let lore = self.options.lore.as_deref()?;
         let schema = lore.schema(source, mode, type_name)?.clone();
         let lesson = lore.learned.of(source, type_name);
-        let provider = Arc::new(Foreign::new(source, schema.block.clone(), lesson));
+        let provider = Arc::new(Foreign::new(source, schema.clone(), lesson.cloned()));
         Some(Supported { provider, schema, knowledge: Knowledge::FromSchema })
     }
 
     /// What earlier plans taught about a type.
-    pub fn lesson(&self, source: &str, type_name: &str) -> Option<&Lesson> {
+    pub fn lesson(&self, source: &str, type_name: &str) -> Option<&Arc<Lesson>> {
         self.options.lore.as_deref()?.learned.of(source, type_name)
     }
 

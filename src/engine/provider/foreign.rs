@@ -2,28 +2,28 @@
 //! says no more: computed attributes stay as they are or are known after apply, and nothing is ever carried out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::attributes::{attribute, same, with};
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World};
 use crate::engine::lore::{Lesson, Verdict};
 use crate::lang::value::{json_decode, set_of};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::schema::{AttributeSchema, BlockSchema, Nesting, ProviderSchema};
+use crate::model::schema::{AttributeSchema, BlockSchema, Nesting, ProviderSchema, ResourceSchema};
 use crate::model::value::{Str, UnknownSource, Value, ValueKind};
 
 /// Somebody else's provider, for one resource type.
 pub struct Foreign {
     source: Str,
-    schema: ProviderSchema,
-    block: BlockSchema,
-    lesson: Lesson,
+    declared: ProviderSchema,
+    schema: Arc<ResourceSchema>,
+    lesson: Option<Arc<Lesson>>,
 }
 
 impl Foreign {
-    /// The provider at a source address, for a type with this block.
-    pub fn new(source: &str, block: BlockSchema, lesson: Option<&Lesson>) -> Self {
-        let schema = ProviderSchema::default();
-        Foreign { source: Str::from(source), schema, block, lesson: lesson.cloned().unwrap_or_default() }
+    /// The provider at a source address, for a type with this schema.
+    pub fn new(source: &str, schema: Arc<ResourceSchema>, lesson: Option<Arc<Lesson>>) -> Self {
+        Foreign { source: Str::from(source), declared: ProviderSchema::default(), schema, lesson }
     }
 }
 
@@ -130,7 +130,7 @@ impl Provider for Foreign {
     }
 
     fn schema(&self) -> &ProviderSchema {
-        &self.schema
+        &self.declared
     }
 
     fn validate(&self, _: &str, _: &Value, _: bool) -> Vec<Diagnostic> {
@@ -138,15 +138,18 @@ impl Provider for Foreign {
     }
 
     fn plan(&self, _: &str, prior: &Value, _: &Value, config: &Value) -> Result<PlannedObject, Vec<Diagnostic>> {
-        let planned = settled(&self.block, prior, config);
+        let planned = settled(&self.schema.block, prior, config);
         if prior.is_null() || planned == *prior {
             return Ok(PlannedObject { planned, requires_replace: Vec::new() });
         }
-        if let Verdict::Replaces(requires_replace, _) = self.lesson.verdict(prior, &planned) {
+        let Some(lesson) = self.lesson.as_deref() else {
+            return Ok(PlannedObject { planned, requires_replace: Vec::new() });
+        };
+        if let Verdict::Replaces(requires_replace, _) = lesson.verdict(prior, &planned) {
             return Ok(PlannedObject { planned, requires_replace });
         }
-        let open = self.lesson.reopened.keys().filter_map(|name| {
-            let schema = self.block.attributes.get(name)?;
+        let open = lesson.reopened.keys().filter_map(|name| {
+            let schema = self.schema.block.attributes.get(name)?;
             let left = schema.computed && attribute(config, name).is_null();
             left.then(|| (&**name, Value::unknown(schema.ty.clone())))
         });
@@ -235,7 +238,9 @@ mod tests {
     }
 
     fn plan(lesson: Lesson, prior: &Value, config: &Value) -> PlannedObject {
-        Foreign::new("p", block(), Some(&lesson)).plan("t", prior, config, config).unwrap()
+        Foreign::new("p", Arc::new(ResourceSchema { version: 0, block: block() }), Some(Arc::new(lesson)))
+            .plan("t", prior, config, config)
+            .unwrap()
     }
 
     #[test]

@@ -13,7 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use super::attributes::{attribute, is_given, path_in, text, with};
 use super::hashes::{self, Checksums};
 use super::planning::{self, Fallback, Traits};
-use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World};
+use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World, functions};
+use crate::lang::func::{Function, FunctionError, Parameter, Returns, Shape};
+use crate::lang::inputs::InputKind;
 use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::{AttributeSchema, BlockSchema, ProviderSchema, ResourceSchema};
@@ -222,6 +224,7 @@ impl Provider for Local {
                 (FILE.into(), Arc::new(data_schema(false))),
                 (SENSITIVE_FILE.into(), Arc::new(data_schema(true))),
             ]),
+            functions: functions::schemas(&FUNCTIONS),
             ..ProviderSchema::default()
         })
     }
@@ -318,16 +321,31 @@ impl Provider for Local {
         Ok(stored)
     }
 
-    fn call(&self, function: &str, args: &[Value]) -> Result<Value, String> {
-        match (function, args) {
-            ("direxists", [path]) => Err(format!(
-                "provider::local::direxists({}) looks at the disk, which functions of providers cannot do here",
-                path.as_str().unwrap_or("?")
-            )),
-            _ => Err(format!("the provider hashicorp/local has no function \"{function}\"")),
-        }
+    fn function(&self, name: &str) -> Option<&'static Function> {
+        FUNCTIONS.iter().find(|function| function.name == name)
+    }
+
+    fn call(&self, function: &str, _: &[Value]) -> Result<Value, String> {
+        Err(format!(
+            "the provider hashicorp/local has no function \"{function}\" that can be called without an expression"
+        ))
     }
 }
+
+static FUNCTIONS: [Function; 1] = [Function::new(
+    "direxists",
+    "Determines whether a directory exists",
+    &[Parameter::new("path", Shape::String)],
+    Returns::Always(Shape::Bool),
+    |call| match call.inputs.kind_of(call.text(0)) {
+        InputKind::Directory => Ok(Value::bool(true)),
+        InputKind::Absent => Ok(Value::bool(false)),
+        InputKind::File | InputKind::Other => Err(FunctionError::new(format!(
+            "Invalid file mode detected: \"{}\" was found, but is not a directory.",
+            call.text(0)
+        ))),
+    },
+)];
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@ mod builtin;
 mod expression_text;
 mod external;
 pub mod foreign;
+mod functions;
 mod hashes;
 mod http;
 mod local;
@@ -132,6 +133,11 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// Diagnostics.
     fn read_data(&self, type_name: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>>;
+
+    /// Whether reading its data sources makes files.
+    fn writes_when_read(&self) -> bool {
+        false
+    }
 
     /// Opens an ephemeral resource whose configuration is known.
     ///

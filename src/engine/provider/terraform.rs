@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World, expression_text, remote_state, terraform_data};
+use super::{
+    ApplyFault, DataAnswer, PlannedObject, Provider, World, expression_text, functions, remote_state, terraform_data,
+};
 use crate::lang::func::{Call, Function, FunctionError, Parameter, Returns, Shape};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::ProviderSchema;
@@ -55,6 +57,7 @@ impl Provider for Terraform {
         self.schema.get_or_init(|| ProviderSchema {
             resources: BTreeMap::from([(terraform_data::TYPE.into(), Arc::new(terraform_data::schema()))]),
             data_sources: BTreeMap::from([(remote_state::TYPE.into(), Arc::new(remote_state::schema()))]),
+            functions: functions::schemas(&FUNCTIONS),
             ..ProviderSchema::default()
         })
     }

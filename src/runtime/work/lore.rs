@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::preview::environment_variables;
 use super::tool_plan::ToolPlanAsk;
@@ -128,7 +127,10 @@ pub fn learn(world: &World, stack: &Stack, terraform: &Terraform, ask: &ToolPlan
     if lacks_schemas(world, stack, real) {
         ask_schemas(world, stack, terraform, &preview.reads);
     }
-    Taught { disagreements: agreement::disagreements(&preview.plan, real), rates: rates(world, real) }
+    Taught {
+        disagreements: agreement::disagreements(&preview.plan, real),
+        rates: rates(world, Some(&Lore { learned, ..Lore::default() }), real),
+    }
 }
 
 /// Whether a plan has rows of somebody's provider of whose type no schema is known.
@@ -146,8 +148,8 @@ fn is_foreign(world: &World, provider: &str) -> bool {
 }
 
 /// How often previews were right so far, of the types of others' providers in a plan.
-pub fn rates(world: &World, plan: &Plan) -> Vec<HitRate> {
-    let learned = world.store.learned().0;
+pub fn rates(world: &World, lore: Option<&Lore>, plan: &Plan) -> Vec<HitRate> {
+    let Some(Lore { learned, .. }) = lore else { return Vec::new() };
     let types: BTreeSet<(&str, &str)> = plan
         .changes
         .iter()
@@ -159,9 +161,4 @@ pub fn rates(world: &World, plan: &Plan) -> Vec<HitRate> {
         Some(HitRate { type_name: type_name.into(), agreed: lesson.agreed, compared: lesson.compared })
     };
     types.into_iter().filter_map(rate).collect()
-}
-
-/// When the schemas of a stack's providers were kept, for people.
-pub fn schemas_since(world: &World, stack: &Stack) -> Option<SystemTime> {
-    stamp(world, stack).schemas
 }

@@ -48,7 +48,7 @@ pub fn preview(world: &World, stack: &Stack, ask: &PreviewAsk, generation: Gener
         }
         Err(diagnostic) => (Arc::new(Plan { errored: true, ..Plan::default() }), vec![*diagnostic], Reads::default()),
     };
-    let rates = lore::rates(world, &plan);
+    let rates = lore::rates(world, lore::lore(world, stack).as_deref(), &plan);
     let report = PlanReport {
         stack: stack.path.clone(),
         fidelity: Fidelity::Previewed,

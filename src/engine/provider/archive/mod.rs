@@ -187,6 +187,10 @@ impl Provider for Archive {
         matches!((mode, type_name), (ResourceMode::Ephemeral, "archive_file"))
     }
 
+    fn writes_when_read(&self) -> bool {
+        true
+    }
+
     fn validate(&self, _: &str, config: &Value, _: bool) -> Vec<Diagnostic> {
         check(config)
     }

@@ -1,7 +1,7 @@
 //! The provider's functions: timestamps and durations taken apart.
 
 use super::stamp;
-use crate::lang::func::{Moment, parse_duration};
+use crate::lang::func::{Function, FunctionError, Moment, Parameter, Returns, Shape, parse_duration};
 use crate::model::value::{Number, ObjectType, Type, Value};
 
 const MONTHS: [&str; 12] = [
@@ -60,6 +60,31 @@ fn taken_apart(moment: Moment) -> Vec<(&'static str, Value)> {
     ]);
     facts
 }
+
+/// All of them.
+pub(super) static FUNCTIONS: [Function; 3] = [
+    Function::new(
+        "duration_parse",
+        "Parse a Go duration string into an object",
+        &[Parameter::new("duration", Shape::String)],
+        Returns::Decided(|_| Ok(duration_type())),
+        |given| call("duration_parse", given.args).map_err(FunctionError::new),
+    ),
+    Function::new(
+        "rfc3339_parse",
+        "Parse an RFC3339 timestamp string into an object",
+        &[Parameter::new("timestamp", Shape::String)],
+        Returns::Decided(|_| Ok(moment_type(false))),
+        |given| call("rfc3339_parse", given.args).map_err(FunctionError::new),
+    ),
+    Function::new(
+        "unix_timestamp_parse",
+        "Parse a unix timestamp integer into an object",
+        &[Parameter::new("unix_timestamp", Shape::Number)],
+        Returns::Decided(|_| Ok(moment_type(true))),
+        |given| call("unix_timestamp_parse", given.args).map_err(FunctionError::new),
+    ),
+];
 
 /// Calls one.
 pub(super) fn call(function: &str, args: &[Value]) -> Result<Value, String> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::attributes::{attribute, is_given, object_of, text, whole, with};
 use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World, planning};
-use crate::lang::func::{Moment, parse_duration};
+use crate::lang::func::{Function, Moment, parse_duration};
 use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::ProviderSchema;
@@ -355,6 +355,10 @@ impl Provider for Time {
 
     fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
         Ok(stored)
+    }
+
+    fn function(&self, name: &str) -> Option<&'static Function> {
+        functions::FUNCTIONS.iter().find(|function| function.name == name)
     }
 
     fn call(&self, function: &str, args: &[Value]) -> Result<Value, String> {

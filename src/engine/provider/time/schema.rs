@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::engine::provider::functions;
 use crate::engine::provider::planning::Traits;
-use crate::model::schema::{AttributeSchema, BlockSchema, FunctionSchema, ProviderSchema, ResourceSchema};
+use crate::model::schema::{AttributeSchema, BlockSchema, ProviderSchema, ResourceSchema};
 use crate::model::value::Type;
 
 type Attributes = Vec<(&'static str, AttributeSchema)>;
@@ -82,35 +83,6 @@ fn sleep() -> Arc<ResourceSchema> {
     ])
 }
 
-fn functions() -> BTreeMap<crate::model::value::Str, FunctionSchema> {
-    let function = |name: &str, summary: &str, parameter: &str, takes: Type, returns: Type| {
-        (name.into(), FunctionSchema::new(summary, returns).takes(parameter, takes))
-    };
-    BTreeMap::from([
-        function(
-            "duration_parse",
-            "Parse a Go duration string into an object",
-            "duration",
-            Type::String,
-            super::functions::duration_type(),
-        ),
-        function(
-            "rfc3339_parse",
-            "Parse an RFC3339 timestamp string into an object",
-            "timestamp",
-            Type::String,
-            super::functions::moment_type(false),
-        ),
-        function(
-            "unix_timestamp_parse",
-            "Parse a unix timestamp integer into an object",
-            "unix_timestamp",
-            Type::Number,
-            super::functions::moment_type(true),
-        ),
-    ])
-}
-
 /// All of it.
 pub(super) fn provider() -> ProviderSchema {
     ProviderSchema {
@@ -120,7 +92,7 @@ pub(super) fn provider() -> ProviderSchema {
             ("time_sleep".into(), sleep()),
             ("time_static".into(), fixed()),
         ]),
-        functions: functions(),
+        functions: functions::schemas(&super::functions::FUNCTIONS),
         ..ProviderSchema::default()
     }
 }
