@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use crate::lang_syntax::{Dice, cases, random_text, seed};
 use crate::ugly::ugly_file;
+use crate::world::Place;
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/fmt")
@@ -324,4 +325,47 @@ proptest! {
             prop_assert_eq!(once, twice);
         }
     }
+}
+
+#[test]
+fn the_command_formats_files_and_standard_input() {
+    let place = Place::new();
+    let ugly = "a=1\nlong = 2 # c\n";
+    let fine = "a    = 1\nlong = 2 # c\n";
+    // The exit codes of `terraform fmt` where it formats or checks.
+    for (args, input, code, out) in [
+        (&["fmt", "-"][..], ugly, 0, fine),
+        (&["fmt", "-"], fine, 0, fine),
+        (&["fmt", "--check", "-"], ugly, 3, ""),
+        (&["fmt", "--check", "-"], fine, 0, ""),
+    ] {
+        assert_eq!(place.kilter_with(args, input).expect(code).out, out, "{args:?}");
+    }
+    let told = place.kilter_with(&["fmt", "--diff", "-"], ugly).expect(0).out;
+    assert!(told.contains("-a=1\n") && told.contains("+a    = 1\n"), "{told}");
+    assert!(place.kilter_with(&["fmt", "-"], "a = [\n").expect(1).err.contains("does not parse"));
+
+    let write = |name: &str, text: &str| {
+        let path = place.path(name);
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("it is made");
+        std::fs::write(path, text).expect("it is written");
+    };
+    let read = |name: &str| std::fs::read_to_string(place.path(name)).expect("it is there");
+    // Enough files for several threads; what is told keeps their order.
+    for at in 0..60 {
+        write(&format!("repo/s{at:02}/main.tf"), if at % 2 == 0 { ugly } else { fine });
+    }
+    write("repo/notes.md", ugly);
+    write("repo/bad/main.tf", "a = [\n");
+    let checked = place.kilter(&["fmt", "--check", "repo"]).expect(1);
+    assert!(checked.err.contains("bad/main.tf"), "{}", checked.err);
+    let named: Vec<&str> = checked.out.lines().collect();
+    assert_eq!(named.len(), 30);
+    assert!(named.is_sorted() && named[1].ends_with("s02/main.tf"), "{named:?}");
+    assert_eq!(read("repo/s00/main.tf"), ugly, "a check writes nothing");
+    std::fs::remove_file(place.path("repo/bad/main.tf")).expect("it goes");
+    place.kilter(&["fmt", "--check", "--recursive", "repo"]).expect(3);
+    place.kilter(&["fmt", "repo"]).expect(0);
+    assert_eq!((read("repo/s00/main.tf"), read("repo/notes.md")), (fine.to_owned(), ugly.to_owned()));
+    assert_eq!(place.kilter(&["fmt", "--check", "repo"]).expect(0).out, "");
 }

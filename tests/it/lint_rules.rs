@@ -447,3 +447,35 @@ fn a_big_repo_is_linted_quickly() {
     // An unoptimised build on a busy machine; optimised it is to be 300 ms.
     assert!(took.as_secs() < 20, "{took:?}");
 }
+
+#[test]
+fn linting_all_stacks_at_once_finds_what_linting_each_finds() {
+    let place = crate::world::Place::new();
+    let repo = place.demo("shop");
+    let module = repo.join("modules/site/extra.tf");
+    std::fs::write(&module, "variable \"never_used\" {}\n").expect("it is written");
+    let findings = |stack: Option<&str>| {
+        let directory = repo.to_str().expect("a path");
+        let mut args = vec!["-C", directory, "lint", "--format", "json"];
+        args.extend(stack);
+        let ran = place.kilter(&args);
+        let told = ran.json();
+        let rows = told["findings"].as_array().expect("findings").iter();
+        rows.map(ToString::to_string).collect::<std::collections::BTreeSet<String>>()
+    };
+    let stacks = place.kilter(&["-C", repo.to_str().expect("a path"), "status", "--format", "json"]).json();
+    let names: Vec<String> = stacks["stacks"]
+        .as_array()
+        .expect("stacks")
+        .iter()
+        .map(|stack| stack["path"].as_str().or(stack["name"].as_str()).expect("a name").to_owned())
+        .collect();
+    assert!(names.len() >= 3, "{names:?}");
+    let mut each = std::collections::BTreeSet::new();
+    for name in &names {
+        each.extend(findings(Some(name)));
+    }
+    let all = findings(None);
+    assert!(all.iter().any(|row| row.contains("never_used")), "{all:?}");
+    assert_eq!(all, each);
+}

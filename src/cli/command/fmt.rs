@@ -11,7 +11,9 @@ use crate::cli::exit::Exit;
 use crate::cli::fault::{Fault, FaultKind};
 use crate::cli::output::{safe, say, write_out};
 use crate::cli::text::diagnostic_line;
-use crate::lang::fmt::format_source;
+use crate::lang::fmt::{format_file, format_source};
+use crate::lang::syntax::SourceFile;
+use crate::model::place::RepoPath;
 use crate::sys::files::{Files, ReadFiles, RealFiles};
 use crate::sys::spread::spread;
 use crate::watch::walk_files;
@@ -87,7 +89,8 @@ fn look(path: &Path, args: &Args) -> Result<Looked, Fault> {
         let said = format!("{}: error: not UTF-8 text; it is left as it is", path.display());
         return Ok(Looked::broken(vec![said]));
     };
-    let formatted = match format_source(text) {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let formatted = match format_file(&SourceFile::new(RepoPath::new(&name), text)) {
         Ok(formatted) => formatted,
         Err(diagnostics) => {
             let said = |diagnostic| format!("{}: {}", path.display(), diagnostic_line(diagnostic));
