@@ -9,6 +9,7 @@ use crate::engine::loaded::Loaded;
 use crate::engine::module::declared::ItemId;
 use crate::engine::module::library::Library;
 use crate::engine::options::PlanOptions;
+use crate::engine::plan::imports;
 use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::targets::Targets;
@@ -56,6 +57,7 @@ fn visited(grounds: &Grounds<'_>, targets: &Targets) -> Vec<Diagnostic> {
     let left = memory.take();
     let query = loaded.query_again(shelf, Phase::Validate, "default", surroundings, &planner, &random, left);
     walk::visit(&planner, &query, targets);
+    imports::sound(&query);
     let found = query.take_diagnostics();
     memory.replace(query.into_memory());
     found

@@ -53,10 +53,16 @@ fn plan(engine: &Engine, case: &Path) -> Planned {
 }
 
 /// A plan as terraform's `show -json` would write it.
-pub fn written(engine: &Engine, planned: &Planned) -> Json {
+fn written(engine: &Engine, planned: &Planned) -> Json {
+    try_written(engine, planned).unwrap()
+}
+
+/// The same; what cannot be written (an infinity) is said.
+pub fn try_written(engine: &Engine, planned: &Planned) -> Result<Json, String> {
     let schemas = EngineSchemas(engine);
     let parts = PlanParts { schemas: &schemas, configuration: None, relevant_attributes: Vec::new() };
-    serde_json::from_slice(&plan_json::write(&planned.plan, &parts).unwrap()).unwrap()
+    let bytes = plan_json::write(&planned.plan, &parts).map_err(|fault| fault.to_string())?;
+    Ok(serde_json::from_slice(&bytes).unwrap())
 }
 
 /// The parts that are compared, with lists in an order that does not matter sorted.

@@ -4,6 +4,7 @@
 //! difference.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -98,7 +99,16 @@ fn long_run() {
         if only.is_empty() || only == "sequences" {
             for part in 0..6 {
                 let seed = seed * 6 + part;
-                let Some(found) = sequences::run(seed, 8, &mut counts.sequences) else { continue };
+                let tally = &mut counts.sequences;
+                let found = match catch_unwind(AssertUnwindSafe(|| sequences::run(seed, 8, tally))) {
+                    Ok(Some(found)) => found,
+                    Ok(None) => continue,
+                    Err(_) => {
+                        counts.is_new("a panic");
+                        println!("## a panic, seed {seed}");
+                        continue;
+                    }
+                };
                 if counts.is_new(&found.difference.kind) {
                     let (question, difference) =
                         sequences::shrunk(&found, Duration::from_secs(setting("KILTER_ORACLE_SHRINK", 30)));

@@ -6,6 +6,7 @@
 
 mod calls;
 mod configuration;
+mod console;
 mod defaults;
 mod dice;
 mod edit;
@@ -15,6 +16,7 @@ mod long;
 mod ours;
 mod question;
 mod random;
+mod recorded;
 mod reduce;
 mod sequences;
 mod table;

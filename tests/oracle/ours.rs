@@ -15,7 +15,7 @@ use kilter::sys::files::FakeFiles;
 use serde_json::Value as Json;
 
 use super::question::{Question, REMOTE, Reply, Said};
-use crate::engine_plan::{engine, written};
+use crate::engine_plan::{engine, try_written};
 
 struct Silent;
 
@@ -126,7 +126,15 @@ fn ask_with(engine: &Engine, question: &Question, ids: &Arc<Ids>) -> Reply {
     if has_errors(&planned.diagnostics) {
         return reply;
     }
-    reply.plan_json = Some(written(engine, &planned));
+    match try_written(engine, &planned) {
+        Ok(json) => reply.plan_json = Some(json),
+        // Terraform cannot write such a plan either.
+        Err(fault) => {
+            let (severity, summary) = ("error".to_owned(), "Failed to write plan file".to_owned());
+            reply.plan.push(Said { severity, summary, detail: fault, at: None });
+            return reply;
+        }
+    }
     let applied = engine.apply(&source, &planned, &ApplyOptions { parallelism: 1 }, &around, &Silent);
     reply.apply = said(&applied.diagnostics);
     reply.state = state_json::write(&applied.state).ok().map(|bytes| String::from_utf8(bytes).unwrap());

@@ -18,6 +18,12 @@ pub struct Difference {
 
 /// The first difference, if there is one.
 pub fn difference(theirs: &Reply, ours: &Reply) -> Option<Difference> {
+    if [theirs, ours]
+        .iter()
+        .all(|reply| reply.plan.iter().any(|said| plain(said).summary == "Failed to write plan file"))
+    {
+        return None;
+    }
     diagnostics("validate", &theirs.validate, &ours.validate)
         .or_else(|| diagnostics("plan", &theirs.plan, &ours.plan))
         .or_else(|| plans(theirs.plan_json.as_ref(), ours.plan_json.as_ref()))
@@ -54,6 +60,15 @@ fn plain(said: &Said) -> Said {
         said.summary = "Cycle".to_owned();
         said.detail.clear();
         said.at = None;
+    }
+    // These are listed in no stable order.
+    if said.summary == "Some objects will no longer be managed by Terraform" {
+        let mut lines: Vec<&str> = said.detail.lines().collect();
+        lines.sort_unstable();
+        said.detail = lines.join("\n");
+    }
+    if said.summary.ends_with("cannot serialize infinity as JSON") {
+        said.summary = "Failed to write plan file".to_owned();
     }
     // The deposed key is random.
     if let Some((before, rest)) = said.detail.split_once("(deposed object ") {

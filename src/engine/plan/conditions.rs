@@ -65,7 +65,14 @@ pub struct Verdict {
 pub fn judge(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Verdict {
     // Whether or not it is needed, a message that cannot be made is an error of the configuration.
     let mut diagnostics = Vec::new();
-    let message = if rule == Rule::Validation { None } else { message_of(condition, reader, &mut diagnostics) };
+    let message = match rule {
+        Rule::Validation => {
+            let written = condition.message.as_ref();
+            diagnostics.extend(written.map(|written| evaluate(written, reader).diagnostics).unwrap_or_default());
+            None
+        }
+        _ => message_of(condition, reader, &mut diagnostics),
+    };
     let evaluated = evaluate(&condition.condition, reader);
     diagnostics.extend(evaluated.diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) {
@@ -187,9 +194,7 @@ fn validation_message(condition: &Condition, reader: &dyn Inputs, diagnostics: &
     const UNKNOWN: &str = "Failed to evaluate condition error message.";
     let Some(written) = &condition.message else { return Str::from(UNKNOWN) };
     let evaluated = evaluate(written, reader);
-    let failed = evaluated.failed();
-    diagnostics.extend(evaluated.diagnostics);
-    if failed || evaluated.value.is_unknown() || evaluated.value.is_null() {
+    if evaluated.failed() || evaluated.value.is_unknown() || evaluated.value.is_null() {
         return Str::from(UNKNOWN);
     }
     if evaluated.value.marks.contains(Marks::SENSITIVE) {
@@ -217,6 +222,8 @@ fn sound(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Vec<Diagnost
     let mut diagnostics = Vec::new();
     if rule == Rule::Assertion {
         message_of(condition, reader, &mut diagnostics);
+        let found = evaluate(&condition.condition, reader).diagnostics;
+        diagnostics.extend(found.into_iter().filter(|fault| fault.summary.starts_with("Reference to undeclared")));
         return diagnostics;
     }
     diagnostics.extend(evaluate(&condition.condition, reader).diagnostics);
@@ -362,6 +369,7 @@ fn variable_place(query: &Query<'_>, scope: &Scope, at: usize) -> crate::model::
         Some((parent, call)) => {
             query.module(parent).calls[*call].arguments.get(&variable.name).map(|written| written.place())
         }
+        None if query.setting.phase == Phase::Validate => None,
         None => query.given.get(&variable.name).and_then(|given| given.place.clone()),
     };
     written.unwrap_or_else(|| variable.header.place())

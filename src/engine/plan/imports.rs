@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::engine::module::declared::{Import, ItemId, WrittenReference};
+use crate::engine::module::declared::{Import, ItemId, Repetition, WrittenReference};
 use crate::engine::module::lifecycle::reference;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::plan::planner::Planner;
@@ -135,5 +135,36 @@ fn constant(
             Some(inner)
         }
         _ => reference(expr, &written.file),
+    }
+}
+
+/// What is wrong with import blocks before anything is known.
+pub fn sound(query: &Query<'_>) {
+    let root = query.root();
+    let module = query.module(&root);
+    for import in &module.imports {
+        let Some(reference) = reference(&import.to.expr, &import.to.file) else { continue };
+        let Some(Endpoint::Resource { module: within, mode, type_name, name, key }) = endpoint(&reference) else {
+            continue;
+        };
+        if !within.is_root() {
+            continue;
+        }
+        let fault = match module.resource(mode, &type_name, &name) {
+            None if key.is_some() || import.for_each.is_some() => Diagnostic::error(
+                "Configuration for import target does not exist",
+                "The given import block is not compatible with config generation. The -generate-config-out option cannot be used with import blocks which use for_each, or resources which use for_each or count.",
+            ),
+            Some(at) if key.is_none() && import.for_each.is_none() => {
+                let what = match &module.resources[at].repetition {
+                    Repetition::Single => continue,
+                    Repetition::Count(_) => "count",
+                    Repetition::ForEach(_) => "for_each",
+                };
+                Diagnostic::error("Invalid import 'to' expression", format!("The target resource is using {what}."))
+            }
+            _ => continue,
+        };
+        query.report([fault.at(import.to.place())]);
     }
 }

@@ -55,7 +55,7 @@ pub fn changes(
 }
 
 /// Says what is wrong with the value of a root output.
-fn judge(query: &Query<'_>, output: &Output, value: &Value) {
+pub fn judge(query: &Query<'_>, output: &Output, value: &Value) {
     if !output.sensitive && value.deep_marks().contains(Marks::SENSITIVE) {
         let detail = "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, Terraform requires that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your intent.\n\nIf you do intend to export this data, annotate the output value as sensitive by adding the following argument:\n    sensitive = true";
         query.report([Diagnostic::error("Output refers to sensitive values", detail)

@@ -125,7 +125,9 @@ impl Targets {
             return false;
         };
         let own = graph.number(config, Vertex { node, item: ItemId::Resource(at as u32) });
-        let reached = graph.closure([own]);
+        let mut reached = graph.closure([own]);
+        // Other instances of the same block do not need each other.
+        reached[own as usize] = false;
         self.direct.iter().zip(&reached).any(|(direct, reached)| *direct && *reached)
     }
 }

@@ -40,6 +40,18 @@ fn fires(query: &Query<'_>, at: &InstanceAt<'_>, written: &Written) -> bool {
         Some(key) => expansion.find(Some(key)).cloned().into_iter().collect(),
         None => expansion.known().to_vec(),
     };
+    if let (Some(key), true) = (&named.key, chosen.is_empty()) {
+        let address = query.resource_address(at.scope, named.position);
+        let resource = format!("{}.{}", address.type_name, address.name);
+        let within =
+            if at.scope.address.is_root() { "the root module".to_owned() } else { at.scope.address.to_string() };
+        let key = match key {
+            InstanceKey::Int(index) => format!("[{index}]"),
+            InstanceKey::String(text) => format!("[{text:?}]"),
+        };
+        query.report([Diagnostic::error(format!("no change found for {resource}{key} in {within}"), "")]);
+        return false;
+    }
     let planned =
         chosen.iter().filter_map(|each| query.planned(&InstanceAt { scope: at.scope, position: named.position, each }));
     planned.into_iter().any(|planned| changes(&planned, &named.path))

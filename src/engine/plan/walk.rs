@@ -89,7 +89,10 @@ fn visit_one(
         ItemId::Output(at) => {
             depends_on(query, scope, &query.module(scope).outputs[at as usize].depends_on);
             if query.conditions(scope, vertex.item) {
-                query.output(scope, at as usize);
+                let value = query.output(scope, at as usize);
+                if scope.parent.is_none() && query.setting.phase == Phase::Validate {
+                    outputs::judge(query, &query.module(scope).outputs[at as usize], &value);
+                }
             }
         }
         ItemId::Call(at) => {
@@ -188,7 +191,9 @@ pub fn assemble(
     let options = planner.options;
     let state = options.state.as_deref();
     let (mut changes, mut data_read) = rows(query, parts);
-    let wanted = |name: &str| targets.everything() || output_is_complete(planner, query, targets, name);
+    let destroying = options.mode == PlanMode::Destroy;
+    let wanted =
+        |name: &str| !destroying && (targets.everything() || output_is_complete(planner, query, targets, name));
     let mut outputs = outputs::changes(query, state, &wanted, parts);
     match options.mode {
         PlanMode::Normal => {
@@ -212,7 +217,7 @@ pub fn assemble(
     }
     outputs.retain(|name, _| output_is_right(planner, query, name));
     if !targets.everything() {
-        outputs.retain(|name, _| output_is_complete(planner, query, targets, name));
+        outputs.retain(|name, _| !destroying && output_is_complete(planner, query, targets, name));
         query.report([targeting()]);
     }
     query.report(forgotten(&changes));

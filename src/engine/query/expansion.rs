@@ -27,7 +27,9 @@ pub fn expand(query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, lab
     }
     if let Instances::Undecided(UnknownSource::AfterApply) = &instances {
         if let Some(written) = repetition.expression() {
-            query.report([undecidable(shape, written).about(full(scope, label))]);
+            let is_set = || matches!(evaluate(written, &Reader::new(query, scope)).value.ty(), Type::Set(_));
+            let of_map = shape == Shape::ForEach && !is_set();
+            query.report([undecidable(shape, of_map, written).about(full(scope, label))]);
         }
         return Arc::new(Expansion { shape, instances: Instances::Failed });
     }
@@ -50,11 +52,15 @@ fn open(shape: Shape) -> Instances {
     Instances::Known(vec![Arc::new(each)])
 }
 
-fn undecidable(shape: Shape, written: &Written) -> Diagnostic {
+fn undecidable(shape: Shape, of_map: bool, written: &Written) -> Diagnostic {
     let (summary, detail) = match shape {
         Shape::Count => (
             "Invalid count argument",
             "The \"count\" value depends on resource attributes that cannot be determined until apply, so Terraform cannot predict how many instances will be created. To work around this, use the -target argument to first apply only the resources that the count depends on.",
+        ),
+        _ if of_map => (
+            "Invalid for_each argument",
+            "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to define the map keys statically in your configuration and place apply-time results only in the map values.\n\nAlternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.",
         ),
         _ => (
             "Invalid for_each argument",
@@ -174,12 +180,6 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
             if let Some(source) = deep_source(&value) {
                 return Instances::Undecided(source);
             }
-            if set.items.iter().any(Value::is_null) {
-                return fault(
-                    "Invalid for_each set argument",
-                    "The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.".to_owned(),
-                );
-            }
             if !set.items.is_empty() && set.element != Type::String {
                 return fault(
                     "Invalid for_each set argument",
@@ -187,6 +187,12 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
                         "The given \"for_each\" argument value is unsuitable: \"for_each\" supports maps and sets of strings, but you have provided a set containing type {}.",
                         friendly_name(&set.element)
                     ),
+                );
+            }
+            if set.items.iter().any(Value::is_null) {
+                return fault(
+                    "Invalid for_each set argument",
+                    "The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.".to_owned(),
                 );
             }
             let keys = set.items.iter().filter_map(|item| item.as_str().map(Str::from));

@@ -8,13 +8,9 @@ fn within(module: &ModuleAddress) -> String {
     if module.is_root() { "the root module".to_owned() } else { module.without_keys().to_string() }
 }
 
-/// The closest of some names, when one is close enough to be meant.
+/// The first of some names, in their order, that is close enough to be meant.
 pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    names
-        .map(|known| (distance(name, known), known))
-        .filter(|(distance, known)| *distance <= (name.len().max(known.len()) / 3).max(1))
-        .min()
-        .map(|(_, known)| known)
+    names.filter(|known| distance(name, known) < 3).min()
 }
 
 fn distance(a: &str, b: &str) -> usize {

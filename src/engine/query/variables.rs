@@ -292,12 +292,20 @@ fn converted(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable, given: &
     match convert(&value, &variable.ty) {
         Ok(value) => value,
         Err(error) => {
-            let detail = format!(
-                "The given value is not suitable for {}var.{name} declared at {}: {}.",
-                prefix(scope),
-                crate::engine::module::decode::at(&variable.header.place()),
-                error
-            );
+            let (declared, prefix) = (variable.header.place(), prefix(scope));
+            let at = crate::engine::module::decode::at;
+            let (detail, place) = if variable.sensitive {
+                let given = at(&place);
+                let detail = format!(
+                    "The given value is not suitable for {prefix}var.{name}, which is sensitive: {error}. Invalid value defined at {given}."
+                );
+                (detail, declared)
+            } else {
+                let declared = at(&declared);
+                let detail =
+                    format!("The given value is not suitable for {prefix}var.{name} declared at {declared}: {error}.");
+                (detail, place)
+            };
             query.report([Diagnostic::error("Invalid value for input variable", detail).at(place)]);
             Value::unknown(variable.ty.without_optional())
         }

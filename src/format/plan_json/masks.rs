@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::value::{Marks, Str, Type, Value, ValueKind};
+use crate::model::value::{Marks, Number, Str, Type, Value, ValueKind};
 
 /// The value without what is unknown: an attribute is left out, an element becomes null. `None` when all of it is.
 pub fn known_part(value: &Value) -> Option<Value> {
@@ -16,7 +16,8 @@ pub fn known_part(value: &Value) -> Option<Value> {
     if let Some(entries) = value.as_entries() {
         return Some(Value::object(entries.iter().filter_map(|(name, item)| Some((name.clone(), known_part(item)?)))));
     }
-    Some(value.clone())
+    // A plan does not keep the sign of a zero.
+    Some(if value.as_number().is_some_and(Number::is_zero) { Value::int(0) } else { value.clone() })
 }
 
 /// What is unknown: `true`, or the same shape with `true` where it is; objects leave out what is known.
