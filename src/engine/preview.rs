@@ -141,7 +141,7 @@ pub fn plan_again(
     let nothing = options.mode == PlanMode::Destroy && options.state.as_deref().is_none_or(StateSnapshot::is_empty);
     if !nothing {
         walk::visit(&planner, &query, &targets);
-        imports::without_instance(&planner, &query);
+        imports::without_instance(&planner, &query, &targets);
     }
     let same_places = standing.same_graph && standing.same_moves;
     let mut plan = walk::assemble(&planner, &query, &targets, &mut lane.parts, same_places);

@@ -6,6 +6,7 @@ use crate::engine::module::declared::{Import, ItemId, Repetition, WrittenReferen
 use crate::engine::module::lifecycle::reference;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::plan::planner::Planner;
+use crate::engine::plan::targets::Targets;
 use crate::engine::query::evaluate::evaluate;
 use crate::engine::query::graph::Vertex;
 use crate::engine::query::inputs::Reader;
@@ -48,15 +49,15 @@ pub fn gather(planner: &Planner<'_>, query: &Query<'_>) {
 }
 
 /// Says which objects to import have no instance in the configuration.
-pub fn without_instance(planner: &Planner<'_>, query: &Query<'_>) {
+pub fn without_instance(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) {
     for address in planner.imports.borrow().keys() {
         let resource = &address.resource;
         let Some(node) = planner.config.node(&resource.module) else { continue };
         let module = &planner.config.nodes[node].module;
         let Some(at) = module.resource(resource.mode, &resource.type_name, &resource.name) else { continue };
         let number = planner.graph.number(planner.config, Vertex { node, item: ItemId::Resource(at as u32) });
-        // Something that it reads is wrong: nobody looked.
-        if planner.wrong.borrow().get(number as usize).copied().unwrap_or(false) {
+        // Nobody looked, because it is not asked for or something that it reads is wrong.
+        if !targets.include(number) || planner.wrong.borrow().get(number as usize).copied().unwrap_or(false) {
             continue;
         }
         let has_instance = query.scope_at(&resource.module).is_some_and(|scope| {

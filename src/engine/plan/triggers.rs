@@ -7,7 +7,7 @@ use crate::engine::module::references;
 use crate::engine::plan::planner::PlannedInstance;
 use crate::engine::query::evaluate::evaluate_expr;
 use crate::engine::query::inputs::Reader;
-use crate::engine::query::scope::Each;
+use crate::engine::query::scope::{Each, Instances};
 use crate::engine::query::session::{InstanceAt, Query};
 use crate::lang::syntax::ast::{Expr, ExprKind, Step, StepKind, Traversal};
 use crate::model::action::Action;
@@ -40,14 +40,15 @@ fn fires(query: &Query<'_>, at: &InstanceAt<'_>, written: &Written) -> bool {
         Some(key) => expansion.find(Some(key)).cloned().into_iter().collect(),
         None => expansion.known().to_vec(),
     };
-    if let (Some(key), true) = (&named.key, chosen.is_empty()) {
+    if chosen.is_empty() && matches!(expansion.instances, Instances::Known(_)) {
         let address = query.resource_address(at.scope, named.position);
         let resource = format!("{}.{}", address.type_name, address.name);
         let within =
             if at.scope.address.is_root() { "the root module".to_owned() } else { at.scope.address.to_string() };
-        let key = match key {
-            InstanceKey::Int(index) => format!("[{index}]"),
-            InstanceKey::String(text) => format!("[{text:?}]"),
+        let key = match &named.key {
+            None => String::new(),
+            Some(InstanceKey::Int(index)) => format!("[{index}]"),
+            Some(InstanceKey::String(text)) => format!("[{text:?}]"),
         };
         query.report([Diagnostic::error(format!("no change found for {resource}{key} in {within}"), "")]);
         return false;

@@ -205,7 +205,9 @@ pub fn assemble(
             }
         }
         PlanMode::Destroy => {
-            changes = destroy::rows(planner, query, targets).into_iter().map(Arc::new).collect();
+            // Refreshing before has moved everything already.
+            let moved = |row: ResourceChange| Arc::new(ResourceChange { previous_address: None, ..row });
+            changes = destroy::rows(planner, query, targets).into_iter().map(moved).collect();
             changes.sort_by_cached_key(|row| order(row));
             outputs = state
                 .iter()

@@ -165,6 +165,8 @@ fn to(value: &Value, want: &Type, path: &mut Vec<PathStep>) -> Outcome {
                         return Err(fault(path, "attribute types must all match for conversion to map"));
                     }
                     first
+                } else if types.iter().any(|from| loses(from, &ty)) {
+                    return Err(fault(path, mismatch(&value.ty(), want)));
                 } else {
                     ty
                 }
@@ -227,7 +229,25 @@ fn common_element(items: &[Value], element: &Type, path: &[PathStep], want: &Typ
 }
 
 fn unified(types: &[Type]) -> Option<Type> {
-    unify(types).filter(|ty| *ty != Type::Dynamic || types.iter().all(|ty| *ty == Type::Dynamic))
+    unify(types).filter(|common| !types.iter().any(|ty| loses(ty, common)))
+}
+
+/// Whether a common type leaves open what a type has: the elements would not be alike.
+fn loses(ty: &Type, common: &Type) -> bool {
+    match (ty, common) {
+        (Type::Dynamic, _) => false,
+        (_, Type::Dynamic) => true,
+        (
+            Type::List(ty) | Type::Set(ty) | Type::Map(ty),
+            Type::List(common) | Type::Set(common) | Type::Map(common),
+        ) => loses(ty, common),
+        (Type::Tuple(types), Type::Tuple(common)) => types.iter().zip(common.iter()).any(|(ty, to)| loses(ty, to)),
+        (Type::Object(object), Type::Object(common)) => {
+            let mut pairs = object.attributes.iter().filter_map(|(name, ty)| Some((ty, common.attributes.get(name)?)));
+            pairs.any(|(ty, to)| loses(ty, to))
+        }
+        _ => false,
+    }
 }
 
 /// The type that all converted elements share. Parts that the constraint leaves open have to agree.
