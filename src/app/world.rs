@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::app::event::{ApplyEnd, ApplyProgress, DiffReport, DriftReport, StackList, VerifyReport};
+use crate::app::event::{ApplyEnd, ApplyPhase, ApplyProgress, DiffReport, DriftReport, StackList, VerifyReport};
 use crate::model::environment::EnvironmentStatus;
 use crate::model::mutation::{CoverageReport, MutationReport};
 use crate::model::place::RepoPath;
@@ -136,9 +136,16 @@ impl World {
         let same = |held: &&mut ApplyProgress| {
             held.stack == progress.stack && held.subject == progress.subject && held.action == progress.action
         };
-        match self.applying.iter_mut().find(same) {
-            Some(held) => *held = progress,
-            None => self.applying.push(progress),
+        // A line that a provisioner prints is about the object that is being made.
+        let at_work = |held: &&mut ApplyProgress| {
+            held.stack == progress.stack && held.subject == progress.subject && held.phase == ApplyPhase::Started
+        };
+        if let Some(held) = self.applying.iter_mut().find(same) {
+            *held = progress;
+        } else if let Some(held) = self.applying.iter_mut().find(at_work).filter(|_| progress.action.is_none()) {
+            held.message = progress.message;
+        } else {
+            self.applying.push(progress);
         }
     }
 
@@ -176,6 +183,36 @@ mod tests {
                 remembered,
             },
         })
+    }
+
+    #[test]
+    fn what_a_provisioner_prints_is_about_the_object_that_is_being_made() {
+        use crate::app::event::Operation;
+        use crate::model::action::Action;
+        let mut world = World::default();
+        let mut tell = |action: Option<Action>, phase, message: &str| {
+            world.take_progress(ApplyProgress {
+                operation: Operation::Apply,
+                environment: "test".to_owned(),
+                stack: Some(RepoPath::new("web")),
+                subject: "terraform_data.a".to_owned(),
+                action,
+                phase,
+                took: Duration::ZERO,
+                message: message.to_owned(),
+            });
+        };
+        tell(Some(Action::Delete), ApplyPhase::Started, "");
+        tell(Some(Action::Delete), ApplyPhase::Done, "");
+        tell(Some(Action::Create), ApplyPhase::Started, "");
+        tell(None, ApplyPhase::Started, "one");
+        tell(None, ApplyPhase::Started, "two");
+        let rows: Vec<_> = world.applying.iter().map(|row| (row.action, row.phase, row.message.as_str())).collect();
+        let expected = [
+            (Some(Action::Delete), ApplyPhase::Done, ""),
+            (Some(Action::Create), ApplyPhase::Started, "two"),
+        ];
+        assert_eq!(rows, expected);
     }
 
     #[test]

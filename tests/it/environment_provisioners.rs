@@ -119,6 +119,25 @@ fn provisioners_are_refused_before_anything_is_touched_until_the_repo_is_trusted
 }
 
 #[test]
+fn what_runs_before_a_destroy_waits_for_trust_too() {
+    let site = Site::new("");
+    let gone = site.place.path("gone.out");
+    site.commit(&format!(
+        "resource \"terraform_data\" \"a\" {{\n  input = \"{}\"\n  provisioner \"local-exec\" {{\n    when    = destroy\n    command = \"echo gone >> ${{self.input}}\"\n  }}\n}}\n",
+        gone.display()
+    ));
+    site.apply().expect(0);
+    let before = site.state();
+    let refused = site.kilter(&["destroy", "--auto-approve"]);
+    assert_ne!(refused.code, Some(0));
+    assert!(refused.err.contains("Provisioner not run") && refused.err.contains("kilter trust"), "{}", refused.err);
+    assert_eq!((site.state(), lines(&gone)), (before, 0), "nothing is touched");
+    site.kilter(&["trust"]).expect(0);
+    site.kilter(&["destroy", "--auto-approve", "--parallelism", "1"]).expect(0);
+    assert_eq!(lines(&gone), 1);
+}
+
+#[test]
 fn kilter_and_terraform_keep_each_other_from_a_state() {
     let site = Site::new(WAITS);
     site.kilter(&["trust"]).expect(0);

@@ -56,7 +56,7 @@ fn push_applying(rows: &mut Vec<LineRow>, world: &World) {
             let text = format!("{} {heading}", progress.operation.word());
             rows.push(LineRow::text(identity(("applying", &progress.stack)), Tone::Heading, text));
         }
-        push_object(rows, progress);
+        push_object(rows, progress, world.applied.is_none());
     }
 }
 
@@ -78,10 +78,12 @@ pub fn object_id(progress: &ApplyProgress) -> Identity {
     identity(("object", &progress.stack, &progress.subject, progress.action))
 }
 
-fn push_object(rows: &mut Vec<LineRow>, progress: &ApplyProgress) {
+fn push_object(rows: &mut Vec<LineRow>, progress: &ApplyProgress, at_work: bool) {
     let mark = match progress.phase {
         ApplyPhase::Waiting => Mark::Waiting,
-        ApplyPhase::Started => Mark::Running,
+        ApplyPhase::Started if at_work => Mark::Running,
+        // It was broken off.
+        ApplyPhase::Started => Mark::Warning,
         ApplyPhase::Done => Mark::Ok,
         ApplyPhase::Failed => Mark::Failed,
         ApplyPhase::Skipped => Mark::Nothing,
@@ -92,7 +94,7 @@ fn push_object(rows: &mut Vec<LineRow>, progress: &ApplyProgress) {
     let text = format!("{sign}{}  {first}", progress.subject);
     let id = object_id(progress);
     let took = match progress.phase {
-        ApplyPhase::Waiting | ApplyPhase::Skipped => String::new(),
+        ApplyPhase::Waiting | ApplyPhase::Started | ApplyPhase::Skipped => String::new(),
         _ => short(progress.took),
     };
     rows.push(LineRow::outcome(id, mark, text.trim_end()).right(took).indented(1));
