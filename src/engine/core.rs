@@ -1,6 +1,7 @@
 //! The engine: providers and parsed files shared by all operations, and one method per operation.
 
-use crate::engine::apply::carry::{self, Order};
+use crate::engine::apply::carry;
+use crate::engine::apply::order::Order;
 use crate::engine::apply_sink::ApplySink;
 use crate::engine::lane::{LaneKey, Lanes, Role};
 use crate::engine::loaded::load;

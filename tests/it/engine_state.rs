@@ -211,7 +211,9 @@ fn comparable(directory: &Path) -> String {
         // Objects put aside have keys of chance, and stand in their order.
         let instances = resource["instances"].as_array_mut().expect("instances");
         instances.sort_by_cached_key(|instance| {
-            format!("{} {} {}", instance["index_key"], instance["deposed"], instance["attributes"]["triggers_replace"])
+            let member = |name: &str| instance.get(name).map(Json::to_string).unwrap_or_default();
+            let triggers = &instance["attributes"]["triggers_replace"];
+            format!("{} {} {} {triggers}", member("index_key"), member("deposed"), member("status"))
         });
     }
     let text = serde_json::to_string_pretty(&state).expect("JSON");
@@ -219,7 +221,7 @@ fn comparable(directory: &Path) -> String {
 }
 
 fn lay(directory: &Path, step: &Step) {
-    for old in ["main.tf"] {
+    for old in ["main.tf", "more.tf.json"] {
         let _ = std::fs::remove_file(directory.join(old));
     }
     for (path, text) in &step.files {

@@ -94,7 +94,8 @@ fn push_object(rows: &mut Vec<LineRow>, progress: &ApplyProgress, at_work: bool)
     let text = format!("{sign}{}  {first}", progress.subject);
     let id = object_id(progress);
     let took = match progress.phase {
-        ApplyPhase::Waiting | ApplyPhase::Started | ApplyPhase::Skipped => String::new(),
+        ApplyPhase::Waiting | ApplyPhase::Skipped => String::new(),
+        ApplyPhase::Started if progress.took.is_zero() => String::new(),
         _ => short(progress.took),
     };
     rows.push(LineRow::outcome(id, mark, text.trim_end()).right(took).indented(1));

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use crate::engine::apply::carry::Order;
+use crate::engine::apply::order::Order;
 use crate::engine::apply::standing::Standings;
 use crate::engine::options::PlanMode;
 use crate::engine::plan::planner::Planner;

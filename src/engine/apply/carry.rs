@@ -9,16 +9,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use crate::engine::apply::beginning;
+use crate::engine::apply::order::Order;
 use crate::engine::apply::provision;
 use crate::engine::apply::standing::Standings;
 use crate::engine::apply::steps::{Node, Step, Steps, Work, lay_out, node};
-use crate::engine::apply::visits;
+use crate::engine::apply::verdicts;
 use crate::engine::apply::worker::{Job, News, Outcome, Surround, work};
-use crate::engine::apply_sink::{ApplyEvent, ApplySink};
+use crate::engine::apply_sink::ApplyEvent;
 use crate::engine::loaded::Loaded;
 use crate::engine::module::declared::Provisioner;
-use crate::engine::module::library::Library;
-use crate::engine::options::{ApplyOptions, PlanOptions};
 use crate::engine::outcome::Applied;
 use crate::engine::plan::body::Frame;
 use crate::engine::plan::instance::{Prepared, prepare, schema_marks};
@@ -28,7 +27,6 @@ use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::{Prior, PriorObject};
 use crate::engine::plan::targets::Targets;
 use crate::engine::plan::{conditions, deletion, moves};
-use crate::engine::provider::registry::Providers;
 use crate::engine::query::scope::{Each, Scope};
 use crate::engine::query::session::{InstanceAt, Objects, Phase, Query};
 use crate::engine::surroundings::Surroundings;
@@ -40,26 +38,6 @@ use crate::model::plan::Plan;
 use crate::model::state::{InstanceState, StateSnapshot};
 use crate::model::value::stored::{from_stored, to_stored};
 use crate::model::value::{Str, Value, ValuePath};
-
-/// What an apply is given.
-pub struct Order<'a> {
-    /// The providers at hand.
-    pub providers: &'a Providers,
-    /// Parsed files.
-    pub shelf: &'a Library,
-    /// The configuration.
-    pub loaded: &'a Loaded,
-    /// What was planned.
-    pub plan: &'a Plan,
-    /// With what it was planned.
-    pub options: &'a PlanOptions,
-    /// How to apply.
-    pub how: &'a ApplyOptions,
-    /// What may be reached.
-    pub surroundings: &'a Surroundings,
-    /// Who watches and keeps the state.
-    pub sink: &'a dyn ApplySink,
-}
 
 /// Carries a plan out. Afterwards `then` may ask the evaluation for more.
 pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Applied {
@@ -128,7 +106,7 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
     let stopped = carry.stopped;
     carry.finish();
     let handed = carry.handed.take();
-    let checks = visits::results(&planner, order, &carry.reached);
+    let checks = verdicts::results(&planner, order, &carry.reached);
     let snapshot = handed.unwrap_or_else(|| Arc::new(live.objects.borrow().snapshot(&state)));
     then(&query, &snapshot);
     diagnostics.extend(query.take_diagnostics());

@@ -2,9 +2,11 @@
 
 mod beginning;
 pub mod carry;
+pub mod order;
 pub mod provision;
 pub mod schedule;
 mod standing;
 pub mod steps;
+mod verdicts;
 mod visits;
 mod worker;

@@ -1,20 +1,18 @@
 //! What is evaluated between the steps: outputs, validations, checks, and conditions of objects that nothing happens
 //! to; and what the state says about them in the end.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::engine::apply::carry::{Carry, Order};
+use crate::engine::apply::carry::Carry;
 use crate::engine::apply::steps::Node;
+use crate::engine::apply::verdicts;
 use crate::engine::module::declared::ItemId;
 use crate::engine::options::PlanMode;
 use crate::engine::plan::body::Frame;
 use crate::engine::plan::conditions;
-use crate::engine::plan::planner::Planner;
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::InstanceAt;
 use crate::model::address::{ResourceInstanceAddress, ResourceMode};
-use crate::model::check::{CheckInstance, CheckKind, CheckResult, CheckStatus};
 use crate::model::state::OutputState;
 use crate::model::value::Str;
 
@@ -124,35 +122,9 @@ impl Carry<'_, '_> {
                 objects.take(address);
             }
         }
-        self.state.checks = results(self.planner, self.order, &self.reached);
+        self.state.checks = verdicts::results(self.planner, self.order, &self.reached);
         if !self.unwritten {
             self.persist();
         }
     }
-}
-
-/// How all conditions came out, with those that the plan knew of and nobody came to.
-pub(super) fn results(planner: &Planner<'_>, order: &Order<'_>, reached: &HashSet<Str>) -> Vec<CheckResult> {
-    let mut results = planner.checks.borrow().results();
-    let destroys = order.options.mode == PlanMode::Destroy;
-    for result in &mut results {
-        let planned = order.plan.checks.iter().find(|planned| planned.address == result.address);
-        for instance in planned.iter().flat_map(|planned| &planned.instances) {
-            let root_output = result.kind == CheckKind::OutputValue && !instance.address.starts_with("module.");
-            if (!destroys || root_output) && !result.instances.iter().any(|known| known.address == instance.address) {
-                let address = instance.address.clone();
-                result.instances.push(CheckInstance { address, status: CheckStatus::Unknown, problems: Vec::new() });
-            }
-        }
-        result.instances.sort_by(|a, b| a.address.cmp(&b.address));
-        let has = |status: CheckStatus| result.instances.iter().any(|instance| instance.status == status);
-        let order = [CheckStatus::Error, CheckStatus::Fail, CheckStatus::Unknown, CheckStatus::Pass];
-        let none = match reached.contains(&result.address) {
-            // It is known that there is no instance of it.
-            true => CheckStatus::Pass,
-            false => CheckStatus::Unknown,
-        };
-        result.status = order.into_iter().find(|status| has(*status)).unwrap_or(none);
-    }
-    results
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::engine::apply::carry::{self, Order};
+use crate::engine::apply::carry;
+use crate::engine::apply::order::Order;
 use crate::engine::apply_sink::{ApplyEvent, ApplySink};
 use crate::engine::loaded::Loaded;
 use crate::engine::looks::Looks;
