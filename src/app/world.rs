@@ -208,10 +208,8 @@ mod tests {
         tell(None, ApplyPhase::Started, "one");
         tell(None, ApplyPhase::Started, "two");
         let rows: Vec<_> = world.applying.iter().map(|row| (row.action, row.phase, row.message.as_str())).collect();
-        let expected = [
-            (Some(Action::Delete), ApplyPhase::Done, ""),
-            (Some(Action::Create), ApplyPhase::Started, "two"),
-        ];
+        let expected =
+            [(Some(Action::Delete), ApplyPhase::Done, ""), (Some(Action::Create), ApplyPhase::Started, "two")];
         assert_eq!(rows, expected);
     }
 

@@ -11,6 +11,7 @@ mod engine_apply;
 mod engine_incremental;
 mod engine_mutation;
 mod engine_plan;
+mod engine_provisioners;
 mod engine_speed;
 mod engine_state;
 mod engine_test;

@@ -18,6 +18,7 @@ use crate::engine::apply::worker::{Job, News, Outcome, Surround, work};
 use crate::engine::apply_sink::ApplyEvent;
 use crate::engine::loaded::Loaded;
 use crate::engine::module::declared::Provisioner;
+use crate::engine::options::PlanOptions;
 use crate::engine::outcome::Applied;
 use crate::engine::plan::body::Frame;
 use crate::engine::plan::instance::{Prepared, prepare, schema_marks};

@@ -120,7 +120,7 @@ pub fn command(query: &Query<'_>, provisioner: &Provisioner, frame: &Frame<'_>) 
     let config = decoded.value.unmark_deep();
     let text = |name: &str| config.get(name).and_then(|value| value.as_str().map(str::to_owned));
     let Some(command) = text("command").filter(|command| !command.is_empty()) else {
-        let detail = "The command must be a non-empty string that is known when the provisioner runs.";
+        let detail = "The command must be a non-empty string.";
         query.report([Diagnostic::error("Invalid local-exec provisioner command", detail).at(place)]);
         return None;
     };

@@ -147,6 +147,14 @@ mod tests {
     }
 
     #[test]
+    fn a_state_belongs_to_the_stack_whose_backend_keeps_it_there() {
+        let backend = "terraform {\n  backend \"local\" {\n    path = \"../states/n.tfstate\"\n  }\n}\n";
+        let reads = "data \"terraform_remote_state\" \"n\" {\n  backend = \"local\"\n  config = { path = \"../states/n.tfstate\" }\n}\n";
+        let files = repo(&[("network/main.tf", backend), ("web/main.tf", reads)]);
+        assert_eq!(found(&files), ["terraform network", "terraform web reads network"]);
+    }
+
+    #[test]
     fn other_tools_have_stacks_too() {
         let files = repo(&[
             ("ansible/site.yml", "---\n- hosts: all\n  roles: [web]\n"),

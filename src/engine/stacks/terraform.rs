@@ -24,6 +24,8 @@ struct Seen {
     has_values: bool,
     /// State files that it reads.
     states: Vec<RepoPath>,
+    /// Where a `backend "local"` keeps its own, when it says so.
+    keeps: Option<RepoPath>,
 }
 
 /// The terraform stacks among some directories.
@@ -44,9 +46,15 @@ pub(super) fn stacks(discovery: &Discovery<'_>, directories: &[Directory]) -> Ve
         .iter()
         .map(|path| {
             let states = all.get(path).map(|seen| seen.states.as_slice()).unwrap_or_default();
+            let keeper = |state: &RepoPath| {
+                roots.iter().find(|root| all.get(root).is_some_and(|seen| seen.keeps.as_ref() == Some(state)))
+            };
+            let around = |state: &RepoPath| {
+                roots.iter().filter(|root| state.is_within(root)).max_by_key(|root| root.as_str().len())
+            };
             let mut reads: Vec<RepoPath> = states
                 .iter()
-                .filter_map(|state| roots.iter().filter(|root| state.is_within(root)).max_by_key(|r| r.as_str().len()))
+                .filter_map(|state| keeper(state).or_else(|| around(state)))
                 .filter(|root| *root != path)
                 .cloned()
                 .collect();
@@ -121,6 +129,9 @@ fn note(seen: &mut Seen, path: &RepoPath, block: &Arc<Block>) {
         }
         "terraform" => {
             seen.is_root |= block.body.blocks().any(|inner| matches!(&*inner.kind.text, "backend" | "cloud"));
+            let local = block.body.blocks_of("backend").find(|b| b.labels.first().is_some_and(|l| &*l.text == "local"));
+            let kept = local.and_then(|local| local.body.attribute("path")?.expr.literal_text());
+            seen.keeps = kept.and_then(|kept| resolve(path, &kept)).or(seen.keeps.take());
         }
         "provider" => {
             // A module that is called may configure providers, but only old ones do.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::engine::backend::{Backend, backend, configured};
 use crate::engine::{Source, VariableInput};
+use crate::environment::{Layout, states};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::{Place, RepoPath};
 use crate::model::report::Prior;
@@ -88,7 +89,7 @@ pub fn comparison(world: &World, stack: &Stack, prior: &Prior) -> Result<Compari
         Prior::Environment(name) => {
             let path = state_path(world, stack, prior);
             let state = path.map_or(Ok(None), |path| read_state(world, &path, &stack.path))?;
-            let source = with_environment_states(world, source, name);
+            let source = with_environment_states(world, source, name, stack);
             let variables = super::environments::variables_in(world, world.root(), name, &stack.path);
             Ok(Comparison { side: PriorSide::State(state), source, variables })
         }
@@ -160,16 +161,19 @@ fn parse_state(world: &World, bytes: &Arc<[u8]>, shown: &RepoPath) -> Result<Arc
 }
 
 /// The source seeing each stack's state in the environment where the configuration expects the stack's own.
-fn with_environment_states(world: &World, source: Source, environment: &str) -> Source {
+fn with_environment_states(world: &World, source: Source, environment: &str, reader: &Stack) -> Source {
+    let Some(layout) = Layout::new(&world.kilter_directory(), environment) else { return source };
     let terraform = super::scan::stacks(world).into_iter().filter(|stack| stack.kind == StackKind::Terraform);
-    let instead: BTreeMap<PathBuf, PathBuf> = terraform
-        .filter_map(|stack| {
-            let directory = world.on_disk(&stack.path);
-            let own = configured(&*world.files, &directory).unwrap_or_else(|| directory.join("terraform.tfstate"));
-            let own = normal(&own);
-            world.environment_state(environment, &stack.path).map(|path| (own, path))
-        })
-        .collect();
+    let instead = terraform.map(|stack| {
+        let directory = world.on_disk(&stack.path);
+        // Where a stack keeps its state is looked up only for those that are read: the others are many.
+        let read = reader.path == stack.path || reader.reads.contains(&stack.path);
+        let own = if read { configured(&*world.files, &directory) } else { None };
+        let own = own.unwrap_or_else(|| directory.join("terraform.tfstate"));
+        let there = if read { states::place(&*world.files, &layout, &stack.path) } else { layout.state(&stack.path) };
+        (normal(&own), there)
+    });
+    let instead: BTreeMap<PathBuf, PathBuf> = instead.collect();
     let elsewhere: Arc<dyn ReadFiles> = Arc::new(crate::sys::files::RealFiles);
     Source { files: Arc::new(OverlayFiles::new(source.files.clone(), instead, elsewhere)), ..source }
 }
