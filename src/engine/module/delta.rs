@@ -11,8 +11,8 @@ use crate::engine::module::declared::{
     Check, Condition, Content, Ignored, ItemId, Lifecycle, Module, Output, Piece, Provisioner, Repetition, Resource,
     Spot, Variable, Written, WrittenReference,
 };
-use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::alike::{alike, all_alike, both_alike, items_alike, traversals_alike};
+use crate::lang::syntax::{SourceFile, common_prefix};
 
 /// How an item of the newer module stands to the one of the same name in the older.
 #[derive(Debug, Clone, Copy, Default)]
@@ -113,24 +113,6 @@ fn prefixes(old: &Module, new: &Module) -> HashMap<String, usize> {
         Some((file.path().as_str().to_owned(), common_prefix(old.text(), file.text())))
     };
     new.files.iter().filter_map(prefix).collect()
-}
-
-/// How many bytes two texts begin with in common, to a character's edge.
-pub fn common_prefix(a: &str, b: &str) -> usize {
-    let (a, bytes) = (a.as_bytes(), b.as_bytes());
-    const STEP: usize = 256;
-    let most = a.len().min(bytes.len());
-    let mut at = 0;
-    while at + STEP <= most && a[at..at + STEP] == bytes[at..at + STEP] {
-        at += STEP;
-    }
-    while at < most && a[at] == bytes[at] {
-        at += 1;
-    }
-    while !b.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 fn find(old: &Module, new: &Module, id: ItemId) -> Option<u32> {
@@ -275,18 +257,4 @@ fn same_moves(old: &Module, new: &Module) -> bool {
         && quiet(new)
         && old.resources.len() == new.resources.len()
         && old.resources.iter().zip(&new.resources).all(|(a, b)| shape(a) == shape(b))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn common_prefixes_end_at_characters() {
-        assert_eq!(common_prefix("abc", "abd"), 2);
-        assert_eq!(common_prefix("aä", "aö"), 1, "the two share their first byte");
-        assert_eq!(common_prefix("", "x"), 0);
-        let long = "x".repeat(1000);
-        assert_eq!(common_prefix(&long, &format!("{long}y")), 1000);
-    }
 }

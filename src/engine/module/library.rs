@@ -12,7 +12,7 @@ use crate::engine::module::decode::{ModuleFile, decode};
 use crate::engine::module::lost::lost_names;
 use crate::engine::module::sources::role;
 use crate::lang::syntax::ast::Body;
-use crate::lang::syntax::{SourceFile, parse_file, parse_json_file};
+use crate::lang::syntax::{SourceFile, parse_file, parse_file_after, parse_json_file};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::id::ContentHash;
 use crate::model::place::{Place, RepoPath};
@@ -33,13 +33,19 @@ pub struct ParsedFile {
 /// Remembers parsed files and decoded modules between operations. Shared between threads.
 #[derive(Debug, Default)]
 pub struct Library {
-    files: Mutex<HashMap<ContentHash, Arc<ParsedFile>>>,
-    modules: Mutex<HashMap<ContentHash, Arc<Module>>>,
-    templates: Mutex<HashMap<ContentHash, Arc<SourceFile>>>,
+    files: Versions<ParsedFile>,
+    modules: Versions<Module>,
+    templates: Versions<SourceFile>,
 }
 
-/// More are forgotten all at once: they are cheap to make again.
-const MAX_REMEMBERED: usize = 20_000;
+/// Things by path, and for each path what was made of its last contents: the one on the disk, the one at HEAD, the one
+/// before the last edit.
+type Versions<T> = Mutex<HashMap<RepoPath, Vec<(ContentHash, Arc<T>)>>>;
+
+/// Older contents of one path are forgotten: each save makes a new one.
+const MAX_VERSIONS: usize = 4;
+/// More paths are forgotten all at once: they are cheap to read again.
+const MAX_PATHS: usize = 20_000;
 
 impl Library {
     /// The files of a directory, decoded; `None` when the directory cannot be read.
@@ -61,8 +67,8 @@ impl Library {
             seen.push((role, looks.display(&path), content));
         }
         let key = ContentHash(hasher.finalize().into());
-        if let Some(known) = lock(&self.modules).get(&key) {
-            return Some(known.clone());
+        if let Some(known) = recall(&self.modules, &display, key) {
+            return Some(known);
         }
         let mut parsed = Vec::new();
         let mut diagnostics = Vec::new();
@@ -80,22 +86,18 @@ impl Library {
         module.diagnostics = diagnostics;
         module.lost = parsed.iter().flat_map(|(_, file)| file.lost.iter().cloned()).collect();
         let module = Arc::new(module);
-        remember(&self.modules, key, module.clone());
+        remember(&self.modules, display, key, module.clone());
         Some(module)
     }
 
     /// A file of configuration, parsed.
     pub fn parse(&self, path: RepoPath, bytes: &[u8], hash: ContentHash) -> Arc<ParsedFile> {
-        let mut hasher = Sha256::new();
-        hasher.update(path.as_str());
-        hasher.update([0]);
-        hasher.update(hash.0);
-        let key = ContentHash(hasher.finalize().into());
-        if let Some(known) = lock(&self.files).get(&key) {
-            return known.clone();
+        if let Some(known) = recall(&self.files, &path, hash) {
+            return known;
         }
-        let parsed = Arc::new(parse(path, bytes));
-        remember(&self.files, key, parsed.clone());
+        let before = lock(&self.files).get(&path).and_then(|versions| versions.last()).map(|(_, file)| file.clone());
+        let parsed = Arc::new(parse(path.clone(), bytes, before.as_deref()));
+        remember(&self.files, path, hash, parsed.clone());
         parsed
     }
 
@@ -104,23 +106,28 @@ impl Library {
     /// # Errors
     /// When it is not UTF-8 text.
     pub fn template(&self, path: RepoPath, bytes: &[u8], hash: ContentHash) -> std::io::Result<Arc<SourceFile>> {
-        if let Some(known) = lock(&self.templates).get(&hash).filter(|file| *file.path() == path) {
-            return Ok(known.clone());
+        if let Some(known) = recall(&self.templates, &path, hash) {
+            return Ok(known);
         }
         let text = std::str::from_utf8(bytes)
             .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "the file is not UTF-8 text"))?;
-        let file = SourceFile::new(path, text);
-        remember(&self.templates, hash, file.clone());
+        let file = SourceFile::new(path.clone(), text);
+        remember(&self.templates, path, hash, file.clone());
         Ok(file)
     }
 }
 
-fn parse(path: RepoPath, bytes: &[u8]) -> ParsedFile {
+/// Parses a file; what it begins with in common with an earlier version is taken over.
+fn parse(path: RepoPath, bytes: &[u8], before: Option<&ParsedFile>) -> ParsedFile {
     match std::str::from_utf8(bytes) {
         Ok(text) => {
             let file = SourceFile::new(path, text);
             let is_json = file.path().as_str().ends_with(".json");
-            let parsed = if is_json { parse_json_file(&file) } else { parse_file(&file) };
+            let parsed = match before.filter(|before| before.diagnostics.is_empty()) {
+                _ if is_json => parse_json_file(&file),
+                Some(before) => parse_file_after(&before.file, &before.body, &file),
+                None => parse_file(&file),
+            };
             let lost = lost_names(&file, &parsed.broken);
             ParsedFile { file, body: parsed.body, diagnostics: parsed.diagnostics, lost }
         }
@@ -149,10 +156,23 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn remember<T>(map: &Mutex<HashMap<ContentHash, Arc<T>>>, key: ContentHash, value: Arc<T>) {
+fn recall<T>(map: &Versions<T>, path: &RepoPath, key: ContentHash) -> Option<Arc<T>> {
     let mut map = lock(map);
-    if map.len() >= MAX_REMEMBERED {
+    let versions = map.get_mut(path)?;
+    let at = versions.iter().position(|(known, _)| *known == key)?;
+    // The one used last is forgotten last.
+    versions[at..].rotate_left(1);
+    versions.last().map(|(_, value)| value.clone())
+}
+
+fn remember<T>(map: &Versions<T>, path: RepoPath, key: ContentHash, value: Arc<T>) {
+    let mut map = lock(map);
+    if map.len() >= MAX_PATHS {
         map.clear();
     }
-    map.insert(key, value);
+    let versions = map.entry(path).or_default();
+    if versions.len() == MAX_VERSIONS {
+        versions.remove(0);
+    }
+    versions.push((key, value));
 }

@@ -64,7 +64,7 @@ impl Config {
         let root = shelf.module(looks, directory)?;
         let node = Node { module: root, address: ModuleAddress::root(), parent: None, children: Vec::new(), path };
         let mut config = Config { nodes: vec![node], diagnostics: Vec::new() };
-        let installed = Installed::read(looks);
+        let mut ground = Ground { shelf, looks, installed: Installed::read(looks), found: HashMap::new() };
         let (mut at, mut broken) = (0, false);
         let mut seen: HashMap<*const Module, ()> = HashMap::new();
         while at < config.nodes.len() {
@@ -80,7 +80,7 @@ impl Config {
                 true => {}
             }
             for position in 0..module.calls.len() {
-                let child = config.child(shelf, looks, &installed, at, position);
+                let child = config.child(&mut ground, at, position);
                 config.nodes[at].children.push(child);
             }
             broken |= at == 0 && has_errors(&config.diagnostics);
@@ -92,6 +92,9 @@ impl Config {
     /// terraform's words for a module that asks for another version of it.
     fn unsupported(&self, at: usize) -> Vec<Diagnostic> {
         let node = &self.nodes[at];
+        if node.module.unsupported.is_empty() {
+            return Vec::new();
+        }
         let who = match node.parent {
             None => "This configuration".to_owned(),
             Some((parent, call)) => {
@@ -106,7 +109,7 @@ impl Config {
         node.module.unsupported.iter().map(said).collect()
     }
 
-    fn child(&mut self, shelf: &Library, looks: &Looks, installed: &Installed, at: usize, position: usize) -> Child {
+    fn child(&mut self, ground: &mut Ground<'_>, at: usize, position: usize) -> Child {
         let parent = &self.nodes[at];
         let call = &parent.module.calls[position];
         let mut address = parent.address.clone();
@@ -116,8 +119,8 @@ impl Config {
             if source.starts_with("./") || source.starts_with("../") || &**source == "." || &**source == ".." {
                 normal(&parent.module.directory.join(&**source))
             } else {
-                match installed.directory(&address) {
-                    Some(directory) => looks.resolve(directory),
+                match ground.installed.directory(&address) {
+                    Some(directory) => ground.looks.resolve(directory),
                     None => return Child::Absent,
                 }
             };
@@ -125,11 +128,10 @@ impl Config {
             self.diagnostics.push(endless(call));
             return Child::Broken;
         }
-        let Some(module) = shelf.module(looks, &directory).filter(|module| !module.files.is_empty()) else {
-            self.diagnostics.push(unreadable(call, source, &looks.display(&directory).to_string()));
+        let Some((module, path)) = ground.module(&directory) else {
+            self.diagnostics.push(unreadable(call, source, &ground.looks.display(&directory).to_string()));
             return Child::Broken;
         };
-        let path = relative(&looks.source().directory, &directory);
         self.nodes.push(Node { module, address, parent: Some((at, position)), children: Vec::new(), path });
         Child::Node(self.nodes.len() - 1)
     }
@@ -204,6 +206,27 @@ pub fn installed_for_test(looks: &Looks, file: &str, run: &str) -> Option<PathBu
     let stem = file.trim_end_matches(".json").trim_end_matches(".hcl").trim_end_matches(".tftest");
     let key = format!("test.{}.{run}", stem.replace('/', "."));
     Installed::read(looks).directories.get(&key).map(|directory| looks.resolve(directory))
+}
+
+/// What a tree is read from, with the directories that were read already.
+struct Ground<'a> {
+    shelf: &'a Library,
+    looks: &'a Looks,
+    installed: Installed,
+    found: HashMap<PathBuf, Option<(Arc<Module>, Str)>>,
+}
+
+impl Ground<'_> {
+    /// The module in a directory and its `path.module`; `None` when there is none.
+    fn module(&mut self, directory: &Path) -> Option<(Arc<Module>, Str)> {
+        if let Some(known) = self.found.get(directory) {
+            return known.clone();
+        }
+        let module = self.shelf.module(self.looks, directory).filter(|module| !module.files.is_empty());
+        let found = module.map(|module| (module, relative(&self.looks.source().directory, directory)));
+        self.found.insert(directory.to_path_buf(), found.clone());
+        found
+    }
 }
 
 /// `.terraform/modules/modules.json`: where downloaded modules lie.

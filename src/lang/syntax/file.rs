@@ -4,11 +4,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::ast::{Body, Expr, Item, Template};
+use super::ast::{Block, Body, Expr, Item, Template};
 use super::fault::{Fault, Faults, MOST};
 use super::lexer::{Start, lex};
 use super::parser;
-use super::source::SourceFile;
+use super::source::{SourceFile, common_prefix};
 use super::token::{Token, TokenKind as K};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::place::{Place, Span};
@@ -48,6 +48,35 @@ pub fn parse_file(source: &Arc<SourceFile>) -> Parsed {
         return Parsed { body, diagnostics: Vec::new(), broken: Vec::new() };
     }
     recover(source, whole, faults)
+}
+
+/// Reads a configuration file, of which an earlier version was read without a fault: the blocks that both begin with are
+/// taken over. The result is that of [`parse_file`].
+pub fn parse_file_after(before: &SourceFile, body: &Body, source: &Arc<SourceFile>) -> Parsed {
+    let same = common_prefix(before.text(), source.text());
+    // A block counts with the end of its line: what follows on the same line would belong to it, or be a fault.
+    let line_end = |block: &Block| {
+        let after = before.text().get(block.span.end as usize..same)?;
+        after.starts_with('\n').then_some(block.span.end + 1)
+    };
+    let mut kept = Vec::new();
+    let mut cut = 0;
+    for item in &body.items {
+        let Item::Block(block) = item else { break };
+        let Some(end) = line_end(block) else { break };
+        kept.push(item.clone());
+        cut = end;
+    }
+    let whole = Span::new(0, source.text().len() as u32);
+    if kept.is_empty() || too_big(source).is_some() {
+        return parse_file(source);
+    }
+    let (rest, faults) = parser::body(source, Span::new(cut, whole.end));
+    if faults.count > 0 {
+        return parse_file(source);
+    }
+    kept.extend(rest.items);
+    Parsed { body: Body { items: kept, span: whole }, diagnostics: Vec::new(), broken: Vec::new() }
 }
 
 /// Reads one expression, as `terraform console` does: newlines are free.
@@ -255,4 +284,32 @@ fn is_argument(line: &str) -> bool {
     let tokens = lex(line, Start::Normal, 0);
     let mut kinds = tokens.iter().map(|token| token.kind).filter(|kind| *kind != K::Space);
     kinds.next() == Some(K::Ident) && kinds.next() == Some(K::Equal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::place::RepoPath;
+
+    const TEXT: &str = "a \"b\" {\n  x = 1\n}\n# between\n\nc {\n  y = <<E\n}\nE\n}\n\nd { z = [1, 2] } # here\ne {}\nlocals {\n  q = \"${a}\"\n}\n";
+
+    #[test]
+    fn a_file_read_after_an_edit_is_read_as_if_for_the_first_time() {
+        let file = |text: &str| SourceFile::new(RepoPath::new("a.tf"), text);
+        let old = file(TEXT);
+        let first = parse_file(&old);
+        assert!(first.diagnostics.is_empty());
+        for at in (0..=TEXT.len()).filter(|at| TEXT.is_char_boundary(*at)) {
+            for (more, less) in
+                [("1", 0), ("\n", 0), ("}", 0), ("{", 0), ("\"", 0), ("f {}\n", 0), ("#", 0), ("", 1), ("x", 1)]
+            {
+                if at + less > TEXT.len() {
+                    continue;
+                }
+                let new = file(&format!("{}{more}{}", &TEXT[..at], &TEXT[at + less..]));
+                let again = parse_file_after(&old, &first.body, &new);
+                assert_eq!(again, parse_file(&new), "{:?} at {at}", new.text());
+            }
+        }
+    }
 }

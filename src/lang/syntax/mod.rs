@@ -17,7 +17,9 @@ mod source;
 mod token;
 mod words;
 
-pub use file::{Parsed, ParsedPart, parse_expression, parse_expression_at, parse_file, parse_template, tokens};
+pub use file::{
+    Parsed, ParsedPart, parse_expression, parse_expression_at, parse_file, parse_file_after, parse_template, tokens,
+};
 pub use json::parse_json_file;
-pub use source::SourceFile;
+pub use source::{SourceFile, common_prefix};
 pub use token::{Token, TokenClass, TokenKind, classify};

@@ -61,6 +61,24 @@ impl SourceFile {
     }
 }
 
+/// How many bytes two texts begin with in common, to a character's edge.
+pub fn common_prefix(a: &str, b: &str) -> usize {
+    let (a, bytes) = (a.as_bytes(), b.as_bytes());
+    const STEP: usize = 256;
+    let most = a.len().min(bytes.len());
+    let mut at = 0;
+    while at + STEP <= most && a[at..at + STEP] == bytes[at..at + STEP] {
+        at += STEP;
+    }
+    while at < most && a[at] == bytes[at] {
+        at += 1;
+    }
+    while !b.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +94,13 @@ mod tests {
         assert_eq!(marked.position(0), Position { line: 1, column: 1, byte: 0 });
         assert_eq!(marked.position(4), Position { line: 1, column: 2, byte: 4 });
         assert_eq!(marked.position(9), Position { line: 2, column: 1, byte: 9 });
+    }
+    #[test]
+    fn common_prefixes_end_at_characters() {
+        assert_eq!(common_prefix("abc", "abd"), 2);
+        assert_eq!(common_prefix("aä", "aö"), 1, "the two share their first byte");
+        assert_eq!(common_prefix("", "x"), 0);
+        let long = "x".repeat(1000);
+        assert_eq!(common_prefix(&long, &format!("{long}y")), 1000);
     }
 }
