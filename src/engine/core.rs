@@ -15,7 +15,8 @@ use crate::engine::surroundings::Surroundings;
 use crate::engine::test::coverage::coverage;
 use crate::engine::test::mutation::survey::{SurveyWatch, survey};
 use crate::engine::test::run;
-use crate::engine::{compare, look, verdict};
+use crate::engine::details::{self, Details};
+use crate::engine::{compare, look};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::value::Str;
 use crate::sys::files::normal;
@@ -48,9 +49,9 @@ impl Engine {
         preview::plan(&self.providers, &self.shelf, source, options, surroundings, Depth::State)
     }
 
-    /// The same with the diagnostics of `terraform plan`, which validates first and stops where that finds an error.
-    pub fn plan_validated(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Planned {
-        verdict::plan(&self.providers, &self.shelf, source, options, surroundings)
+    /// What the JSON of a plan of a source tells besides the plan.
+    pub fn details(&self, source: &Source, planned: &Planned) -> Details {
+        details::details(&self.providers, &self.shelf, source, planned)
     }
 
     /// What an edit changes, without any state: both configurations are evaluated and their instances compared.

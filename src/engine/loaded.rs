@@ -61,6 +61,7 @@ pub fn load(
         return Err(Box::new(Unloaded { looks, diagnostics }));
     };
     let mut diagnostics = config.diagnostics.clone();
+    diagnostics.extend(config.further.iter().cloned());
     let graph = Graph::new(&config);
     if !graph.cycles.is_empty() {
         diagnostics.extend(graph.cycles.iter().cloned());

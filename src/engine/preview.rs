@@ -11,14 +11,15 @@ use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::Prior;
 use crate::engine::plan::targets::Targets;
-use crate::engine::plan::{conditions, imports, moves, walk};
+use crate::engine::plan::{conditions, imports, move_rules, moves, provider_rules, walk};
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::session::{Phase, Query};
 use crate::engine::soundness::{self, Grounds};
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::world::Reach;
-use crate::model::diagnostic::Diagnostic;
+use crate::model::address::ResourceInstanceAddress;
+use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::plan::Plan;
 use crate::model::state::StateSnapshot;
 
@@ -86,7 +87,7 @@ pub fn plan_with(
         }
     };
     let mut prior = options.state.as_deref().map(Prior::new).unwrap_or_default();
-    let moved = moves::apply(&loaded.config, &mut prior);
+    let mut moved = moves::apply(&loaded.config, &mut prior);
     let reach = Reach::reading(loaded.looks.source(), surroundings);
     let mut planner = Planner::new(providers, &loaded.config, &loaded.graph, options, prior, reach, KINDS);
     planner.configuration_only = depth == Depth::Configuration;
@@ -100,6 +101,13 @@ pub fn plan_with(
     let nothing = options.mode == PlanMode::Destroy && options.state.as_deref().is_none_or(StateSnapshot::is_empty);
     if !nothing {
         walk::visit(&planner, &query, &targets);
+        provider_rules::judge(&planner, &query);
+        let misplaced = move_rules::judge(&query);
+        if has_errors(&misplaced) {
+            moved.retain(|known| known.summary != moves::UNRESOLVED);
+        }
+        query.report(misplaced);
+        query.report(replacing(&query, options));
         imports::without_instance(&planner, &query);
     }
     let mut plan = walk::assemble(&planner, &query, &targets);
@@ -121,4 +129,27 @@ fn of_destroying(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let told =
         |diagnostic: &Diagnostic| diagnostic.is_error() || diagnostic.summary == "Resource targeting is in effect";
     found.into_iter().filter(told).collect()
+}
+
+/// Says which instances a request to replace may have meant that names none.
+fn replacing(query: &Query<'_>, options: &PlanOptions) -> Vec<Diagnostic> {
+    let of = |address: &ResourceInstanceAddress| {
+        let scope = query.scope_at(&address.resource.module)?;
+        let resource = &address.resource;
+        let position = query.module(&scope).resource(resource.mode, &resource.type_name, &resource.name)?;
+        let expansion = query.expansion(&scope, position);
+        if address.key.is_some() || expansion.known().iter().all(|each| each.key.is_none()) {
+            return None;
+        }
+        let options = expansion.known().iter().map(|each| {
+            let text = resource.instance(each.key.clone()).to_string().replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\n  -replace=\"{text}\"")
+        });
+        let detail = format!(
+            "Your force-replace request for {address} doesn't match any resource instances because it lacks an instance key.\n\nTo force replacement of particular instances, use one or more of the following options instead:{}",
+            options.collect::<String>()
+        );
+        Some(Diagnostic::warning("Incompletely-matched force-replace resource instance", detail))
+    };
+    options.replace.iter().filter_map(of).collect()
 }

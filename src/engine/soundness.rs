@@ -10,7 +10,7 @@ use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::Prior;
 use crate::engine::plan::targets::Targets;
-use crate::engine::plan::walk;
+use crate::engine::plan::{provider_rules, walk};
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::scope::Instances;
 use crate::engine::query::session::{Phase, Query};
@@ -48,6 +48,7 @@ fn visited(grounds: &Grounds<'_>, targets: &Targets) -> Vec<Diagnostic> {
     let random = |buffer: &mut [u8]| buffer.fill(0);
     let query = loaded.query(shelf, Phase::Validate, "default", surroundings, &planner, &random);
     walk::visit(&planner, &query, targets);
+    provider_rules::judge(&planner, &query);
     query.take_diagnostics()
 }
 

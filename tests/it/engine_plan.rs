@@ -55,7 +55,7 @@ fn plan(engine: &Engine, case: &Path) -> Planned {
 /// A plan as terraform's `show -json` would write it.
 pub fn written(engine: &Engine, planned: &Planned) -> Json {
     let schemas = EngineSchemas(engine);
-    let parts = PlanParts { schemas: &schemas, configuration: None, relevant_attributes: Vec::new() };
+    let parts = PlanParts { schemas: &schemas, configuration: None, relevant_attributes: &[] };
     serde_json::from_slice(&plan_json::write(&planned.plan, &parts).unwrap()).unwrap()
 }
 

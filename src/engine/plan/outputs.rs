@@ -28,10 +28,6 @@ pub fn changes(
                 .at(output.header.place())
                 .about(format!("output.{}", output.name))]);
         }
-        if value.deep_marks().contains(Marks::EPHEMERAL) {
-            let detail = "This root module's outputs are kept in the state, and ephemeral values must not be. Root module outputs may not be ephemeral.";
-            query.report([Diagnostic::error("Ephemeral value not allowed", detail).at(output.header.place())]);
-        }
         changes.insert(output.name.clone(), change(value, output.sensitive, known(&output.name)));
     }
     for (name, before) in state.iter().flat_map(|state| &state.outputs) {
@@ -55,6 +51,23 @@ fn change(value: Value, sensitive: bool, before: Option<&OutputState>) -> Output
     let hide = sensitive || before.is_some_and(|before| before.sensitive);
     let mark = |value: Value| if hide { value.mark(Marks::SENSITIVE) } else { value };
     OutputChange { action, before: mark(old), after: mark(value), sensitive: hide }
+}
+
+/// All outputs as they go: those that the state has and those that are known before anything is destroyed.
+pub fn all_removed(
+    changes: &BTreeMap<Str, OutputChange>,
+    state: Option<&StateSnapshot>,
+    is_right: impl Fn(&str) -> bool,
+) -> BTreeMap<Str, OutputChange> {
+    let mut removing: BTreeMap<Str, OutputChange> =
+        state.iter().flat_map(|s| &s.outputs).map(|(name, before)| (name.clone(), removed(before))).collect();
+    for (name, change) in changes.iter().filter(|(name, change)| change.action != Action::Delete && is_right(name)) {
+        let value = change.after.unmark_deep();
+        if value.is_wholly_known() && !value.is_null() && state.is_some() {
+            removing.insert(name.clone(), removed(&OutputState { value, sensitive: change.sensitive }));
+        }
+    }
+    removing
 }
 
 /// An output that the configuration no longer has.

@@ -184,6 +184,12 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
     }
     let wanted = |name: &str| targets.everything() || output_is_complete(planner, query, targets, name);
     let mut outputs = outputs::changes(query, state, &wanted);
+    let before_destroying = (options.mode == PlanMode::Destroy).then(|| {
+        let mut known = outputs.clone();
+        known.retain(|name, _| output_is_right(planner, query, name));
+        known.retain(|name, _| targets.everything() || output_is_complete(planner, query, targets, name));
+        known
+    });
     match options.mode {
         PlanMode::Normal => {
             let orphans = deletion::orphans(planner, query).into_iter().map(Arc::new);
@@ -191,11 +197,7 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
         }
         PlanMode::Destroy => {
             changes = destroy::rows(planner, query, targets).into_iter().map(Arc::new).collect();
-            outputs = state
-                .iter()
-                .flat_map(|state| &state.outputs)
-                .map(|(name, before)| (name.clone(), outputs::removed(before)))
-                .collect();
+            outputs = outputs::all_removed(&outputs, state, |name| output_is_right(planner, query, name));
         }
         PlanMode::RefreshOnly => changes.clear(),
     }
@@ -213,8 +215,9 @@ pub fn assemble(planner: &Planner<'_>, query: &Query<'_>, targets: &Targets) -> 
         row.change.action != Action::NoOp || row.previous_address.is_some() || row.change.importing.is_some()
     });
     let drift = planner.drift.take();
-    let refreshes = options.mode == PlanMode::RefreshOnly && !drift.is_empty();
-    let prior_state = prior_state(planner, state, &outputs);
+    let drifted = drift.iter().any(|row| row.change.action != Action::NoOp);
+    let refreshes = options.mode == PlanMode::RefreshOnly && drifted;
+    let prior_state = prior_state(planner, state, before_destroying.as_ref().unwrap_or(&outputs));
     Plan {
         terraform_version: Str::from(TERRAFORM_VERSION),
         variables: variables(query),
@@ -269,7 +272,9 @@ fn prior_state(
 /// Values of the root variables as they were given, or as they default.
 fn variables(query: &Query<'_>) -> BTreeMap<Str, crate::model::value::Value> {
     let root = query.root();
-    let all = query.module(&root).variables.iter().enumerate().filter(|(_, variable)| !variable.ephemeral);
+    let all = query.module(&root).variables.iter().enumerate();
+    // What is ephemeral is not kept; a default is no secret.
+    let all = all.filter(|(_, variable)| !variable.ephemeral || !query.given.contains_key(&variable.name));
     let value = |(at, variable): (usize, &crate::engine::module::declared::Variable)| {
         let given = query.given.get(&variable.name).map(|given| given.value.clone());
         (variable.name.clone(), given.unwrap_or_else(|| query.variable(&root, at)))

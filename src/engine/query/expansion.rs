@@ -8,6 +8,8 @@ use crate::engine::query::evaluate::evaluate;
 use crate::engine::query::inputs::Reader;
 use crate::engine::query::scope::{Each, Expansion, Instances, Scope, Shape};
 use crate::engine::query::session::{Phase, Query};
+use crate::engine::query::statements::statements;
+use crate::lang::expr::Cause;
 use crate::lang::types::{convert, friendly_name};
 use crate::lang::value::deep_source;
 use crate::model::address::InstanceKey;
@@ -27,7 +29,12 @@ pub fn expand(query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, lab
     }
     if let Instances::Undecided(UnknownSource::AfterApply) = &instances {
         if let Some(written) = repetition.expression() {
-            query.report([undecidable(shape, written).about(full(scope, label))]);
+            let again = evaluate(written, &Reader::new(query, scope)).value;
+            let mut said = undecidable(shape, written, matches!(again.ty(), Type::Set(_))).about(full(scope, label));
+            if shape == Shape::ForEach {
+                said.values = statements(&written.expr, &Reader::new(query, scope), Cause::Unknown);
+            }
+            query.report([said]);
         }
         return Arc::new(Expansion { shape, instances: Instances::Failed });
     }
@@ -50,8 +57,12 @@ fn open(shape: Shape) -> Instances {
     Instances::Known(vec![Arc::new(each)])
 }
 
-fn undecidable(shape: Shape, written: &Written) -> Diagnostic {
+fn undecidable(shape: Shape, written: &Written, is_set: bool) -> Diagnostic {
     let (summary, detail) = match shape {
+        Shape::ForEach if !is_set => (
+            "Invalid for_each argument",
+            "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to define the map keys statically in your configuration and place apply-time results only in the map values.\n\nAlternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.",
+        ),
         Shape::Count => (
             "Invalid count argument",
             "The \"count\" value depends on resource attributes that cannot be determined until apply, so Terraform cannot predict how many instances will be created. To work around this, use the -target argument to first apply only the resources that the count depends on.",
@@ -108,7 +119,7 @@ fn by_count(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Instance
                 })
                 .collect(),
         ),
-        None => fault("The given \"count\" argument value is unsuitable: a whole number is required."),
+        None => fault("The given \"count\" argument value is unsuitable: value must be a whole number, between -9223372036854775808 and 9223372036854775807."),
     }
 }
 
@@ -131,7 +142,13 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
     }
     let value = evaluation.into_value(query);
     let fault = |summary: &str, detail: String| {
-        query.report([Diagnostic::error(summary, detail).at(written.place())]);
+        let cause = match value.marks {
+            marks if marks.contains(Marks::SENSITIVE) => Cause::Sensitive,
+            marks if marks.contains(Marks::EPHEMERAL) => Cause::Ephemeral,
+            _ => Cause::Value,
+        };
+        let values = statements(&written.expr, &Reader::new(query, scope), cause);
+        query.report([Diagnostic::error(summary, detail).at(written.place()).with_values(values)]);
         Instances::Failed
     };
     if value.marks.contains(Marks::SENSITIVE) {
@@ -174,12 +191,6 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
             if let Some(source) = deep_source(&value) {
                 return Instances::Undecided(source);
             }
-            if set.items.iter().any(Value::is_null) {
-                return fault(
-                    "Invalid for_each set argument",
-                    "The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.".to_owned(),
-                );
-            }
             if !set.items.is_empty() && set.element != Type::String {
                 return fault(
                     "Invalid for_each set argument",
@@ -187,6 +198,12 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
                         "The given \"for_each\" argument value is unsuitable: \"for_each\" supports maps and sets of strings, but you have provided a set containing type {}.",
                         friendly_name(&set.element)
                     ),
+                );
+            }
+            if set.items.iter().any(Value::is_null) {
+                return fault(
+                    "Invalid for_each set argument",
+                    "The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.".to_owned(),
                 );
             }
             let keys = set.items.iter().filter_map(|item| item.as_str().map(Str::from));

@@ -12,5 +12,6 @@ pub mod inputs;
 pub mod rules;
 pub mod scope;
 pub mod session;
+pub mod statements;
 pub mod statics;
 pub mod variables;

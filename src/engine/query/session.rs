@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::engine::looks::Looks;
-use crate::engine::module::declared::{ItemId, Module, Repetition, Resource, Written};
+use crate::engine::module::declared::{ItemId, Module, Output, Repetition, Resource, Written};
 use crate::engine::module::library::Library;
 use crate::engine::module::tree::{Child, Config};
 use crate::engine::query::given::Given;
@@ -80,6 +80,11 @@ pub trait Objects {
 
     /// Whether nobody knows which attributes a resource has: its provider is not built in.
     fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool;
+
+    /// Whether an instance of a repeated block is not there: nothing was made of it yet, and nothing will be.
+    fn is_left_out(&self, _query: &Query<'_>, _at: &InstanceAt<'_>) -> bool {
+        false
+    }
 
     /// What is known of the attributes of a resource's type, when anything is.
     fn schema(&self, _query: &Query<'_>, _scope: &Scope, _position: usize) -> Option<Arc<ResourceSchema>> {
@@ -292,9 +297,32 @@ impl<'a> Query<'a> {
             }
             let Some(written) = &output.value else { return Value::unknown(Type::Dynamic) };
             let value = self.rules.evaluate(self, scope, written);
+            self.judge_ephemeral(scope, output, written, &value);
             let value = if output.sensitive { value.mark(Marks::SENSITIVE) } else { value };
             if output.ephemeral { value.mark(Marks::EPHEMERAL) } else { value }
         })
+    }
+
+    /// An ephemeral value may only leave a module through an output that says so, and never the root.
+    fn judge_ephemeral(&self, scope: &Scope, output: &Output, written: &Written, value: &Value) {
+        if scope.address.is_root() && output.ephemeral {
+            let detail = "Ephemeral outputs are not allowed in context of a root module";
+            self.report([Diagnostic::error("Ephemeral output not allowed", detail).at(output.header.place())]);
+            return;
+        }
+        let is_ephemeral = value.deep_marks().contains(Marks::EPHEMERAL);
+        let (summary, detail) = match (output.ephemeral, is_ephemeral) {
+            (false, true) => (
+                "Ephemeral value not allowed",
+                "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an ephemeral value.",
+            ),
+            (true, false) if !value.is_unknown() => (
+                "Value not allowed in ephemeral output",
+                "This output value is declared as returning an ephemeral value, so it can only be set to an ephemeral value.",
+            ),
+            _ => return,
+        };
+        self.report([Diagnostic::error(summary, detail).at(written.place())]);
     }
 
     /// How a resource is expanded.
@@ -375,7 +403,11 @@ impl<'a> Query<'a> {
     pub fn resource_instance(&self, scope: &Rc<Scope>, position: usize, key: Option<&InstanceKey>) -> Option<Value> {
         let expansion = self.expansion(scope, position);
         let each = expansion.find(key)?;
-        Some(self.objects.object(self, &InstanceAt { scope, position, each }))
+        let at = InstanceAt { scope, position, each };
+        if expansion.shape != Shape::Single && self.objects.is_left_out(self, &at) {
+            return None;
+        }
+        Some(self.objects.object(self, &at))
     }
 
     /// The value of a resource block as a whole: an object, a tuple of them, or an object of them.
@@ -397,7 +429,8 @@ impl<'a> Query<'a> {
             return Value::unknown(Type::Dynamic);
         }
         let object = |each: &Arc<Each>| self.objects.object(self, &InstanceAt { scope, position, each });
-        let value = whole(&expansion, &object);
+        let there = |each: &Arc<Each>| !self.objects.is_left_out(self, &InstanceAt { scope, position, each });
+        let value = whole(&expansion, &object, &there);
         *slot.borrow_mut() = Slot::Done(value.clone());
         value
     }
@@ -425,19 +458,23 @@ impl<'a> Query<'a> {
             }
             None => Value::unknown(Type::Dynamic),
         };
-        whole(&expansion, &object)
+        whole(&expansion, &object, &|_| true)
     }
 }
 
-fn whole(expansion: &Expansion, object: &dyn Fn(&Arc<Each>) -> Value) -> Value {
+fn whole(
+    expansion: &Expansion,
+    object: &dyn Fn(&Arc<Each>) -> Value,
+    there: &dyn Fn(&Arc<Each>) -> bool,
+) -> Value {
     match &expansion.instances {
         Instances::Undecided(UnknownSource::NotAsked(who)) => Value::not_asked(Type::Dynamic, who.clone()),
         Instances::Undecided(UnknownSource::AfterApply) | Instances::Failed => Value::unknown(Type::Dynamic),
         Instances::Known(all) => match expansion.shape {
             Shape::Single => all.first().map_or_else(|| Value::unknown(Type::Dynamic), object),
-            Shape::Count => Value::tuple(all.iter().map(object)),
+            Shape::Count => Value::tuple(all.iter().filter(|each| there(each)).map(object)),
             Shape::ForEach => {
-                let entries = all.iter().filter_map(|each| match &each.key {
+                let entries = all.iter().filter(|each| there(each)).filter_map(|each| match &each.key {
                     Some(InstanceKey::String(key)) => Some((key.clone(), object(each))),
                     _ => None,
                 });

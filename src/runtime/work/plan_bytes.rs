@@ -22,7 +22,7 @@ impl Schemas for Known<'_> {
 /// The plan's JSON with a line end. A plan that cannot be written (an infinity in it) says so in its place.
 pub fn plan_bytes(world: &World, plan: &Plan) -> Vec<u8> {
     let parts =
-        PlanParts { schemas: &Known(world.engine.providers()), configuration: None, relevant_attributes: Vec::new() };
+        PlanParts { schemas: &Known(world.engine.providers()), configuration: None, relevant_attributes: &[] };
     let written = plan_json::write(plan, &parts);
     let mut bytes = written.unwrap_or_else(|fault| {
         serde_json::json!({ "format_version": "1.2", "errored": true, "error": fault.to_string() })
