@@ -3,6 +3,7 @@
 use crate::engine::apply::carry;
 use crate::engine::apply::order::Order;
 use crate::engine::apply_sink::ApplySink;
+use crate::engine::details::{self, Details};
 use crate::engine::lane::{LaneKey, Lanes, Role};
 use crate::engine::loaded::load;
 use crate::engine::looks::Looks;
@@ -17,7 +18,7 @@ use crate::engine::surroundings::Surroundings;
 use crate::engine::test::coverage::coverage;
 use crate::engine::test::mutation::survey::{SurveyWatch, survey};
 use crate::engine::test::run;
-use crate::engine::{compare, look, verdict};
+use crate::engine::{compare, look};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::value::Str;
 use crate::sys::files::normal;
@@ -54,9 +55,9 @@ impl Engine {
         })
     }
 
-    /// The same with the diagnostics of `terraform plan`, which validates first and stops where that finds an error.
-    pub fn plan_validated(&self, source: &Source, options: &PlanOptions, surroundings: &Surroundings) -> Planned {
-        verdict::plan(&self.providers, &self.shelf, source, options, surroundings)
+    /// What the JSON of a plan of a source tells besides the plan.
+    pub fn details(&self, source: &Source, planned: &Planned) -> Details {
+        details::details(&self.providers, &self.shelf, source, planned)
     }
 
     /// What an edit changes, without any state: both configurations are evaluated and their instances compared.

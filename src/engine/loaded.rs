@@ -83,6 +83,7 @@ pub fn load_again(
         return Err(Box::new(Unloaded { looks, diagnostics }));
     };
     let mut diagnostics = config.diagnostics.clone();
+    diagnostics.extend(config.further.iter().cloned());
     let deltas = Deltas::default();
     let standing = lane.standing(&config, &deltas);
     let graph = match &lane.graph {

@@ -13,7 +13,7 @@ use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::Prior;
 use crate::engine::plan::targets::Targets;
-use crate::engine::plan::{conditions, imports, moves, walk};
+use crate::engine::plan::{conditions, imports, move_rules, moves, provider_rules, walk};
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::memory::Memory;
 use crate::engine::query::session::{Phase, Query};
@@ -21,7 +21,8 @@ use crate::engine::soundness::{self, Grounds};
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::world::Reach;
-use crate::model::diagnostic::Diagnostic;
+use crate::model::address::ResourceInstanceAddress;
+use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::plan::Plan;
 use crate::model::state::StateSnapshot;
 
@@ -105,7 +106,7 @@ pub fn plan_again(
     };
     let standing = loaded.standing;
     let earlier = lane.prior.clone();
-    let moved = take_in_state(lane, loaded, options.state.as_ref());
+    let mut moved = take_in_state(lane, loaded, options.state.as_ref());
     let reach = Reach::reading(loaded.looks.source(), surroundings);
     let (config, graph) = (&*loaded.config, &*loaded.graph);
     let mut planner = Planner::new(providers, config, graph, options, lane.prior.clone(), reach, KINDS);
@@ -114,13 +115,16 @@ pub fn plan_again(
     let same_order = standing.same_graph || !(lane.ordered || planner.create_first.contains(&true));
     lane.ordered = planner.create_first.contains(&true);
     let mut memory = std::mem::take(&mut lane.memory);
+    // Imports that fail change what others see in ways that are not noted unit by unit.
+    let has_imports = |config: &Config| !config.nodes[0].module.imports.is_empty();
+    let imports = has_imports(config) || lane.config.as_deref().is_some_and(has_imports);
     let same_lore = match (&lane.lore, &options.lore) {
         (None, None) => true,
         (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
         _ => false,
     };
     lane.lore = options.lore.clone();
-    if standing.comparable && same_order && same_lore {
+    if standing.comparable && same_order && same_lore && !imports {
         planner.earlier = Some(earlier);
     } else {
         memory = Memory::default();
@@ -141,6 +145,13 @@ pub fn plan_again(
     let nothing = options.mode == PlanMode::Destroy && options.state.as_deref().is_none_or(StateSnapshot::is_empty);
     if !nothing {
         walk::visit(&planner, &query, &targets);
+        provider_rules::judge(&planner, &query);
+        let misplaced = move_rules::judge(&query);
+        if has_errors(&misplaced) {
+            moved.retain(|known| known.summary != moves::UNRESOLVED);
+        }
+        query.report(misplaced);
+        query.report(replacing(&query, options));
         imports::without_instance(&planner, &query, &targets);
     }
     let same_places = standing.same_graph && standing.same_moves;
@@ -193,4 +204,27 @@ fn take_in_state(lane: &mut Lane, loaded: &Loaded, state: Option<&Arc<StateSnaps
     let diagnostics = moves::apply(&loaded.config, &mut prior);
     lane.prior = Arc::new(prior);
     diagnostics
+}
+
+/// Says which instances a request to replace may have meant that names none.
+fn replacing(query: &Query<'_>, options: &PlanOptions) -> Vec<Diagnostic> {
+    let of = |address: &ResourceInstanceAddress| {
+        let scope = query.scope_at(&address.resource.module)?;
+        let resource = &address.resource;
+        let position = query.module(&scope).resource(resource.mode, &resource.type_name, &resource.name)?;
+        let expansion = query.expansion(&scope, position);
+        if address.key.is_some() || expansion.known().iter().all(|each| each.key.is_none()) {
+            return None;
+        }
+        let options = expansion.known().iter().map(|each| {
+            let text = resource.instance(each.key.clone()).to_string().replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\n  -replace=\"{text}\"")
+        });
+        let detail = format!(
+            "Your force-replace request for {address} doesn't match any resource instances because it lacks an instance key.\n\nTo force replacement of particular instances, use one or more of the following options instead:{}",
+            options.collect::<String>()
+        );
+        Some(Diagnostic::warning("Incompletely-matched force-replace resource instance", detail))
+    };
+    options.replace.iter().filter_map(of).collect()
 }

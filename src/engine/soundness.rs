@@ -13,7 +13,7 @@ use crate::engine::plan::imports;
 use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::targets::Targets;
-use crate::engine::plan::walk;
+use crate::engine::plan::{provider_rules, walk};
 use crate::engine::provider::registry::Providers;
 use crate::engine::query::memory::Memory;
 use crate::engine::query::scope::Instances;
@@ -57,6 +57,7 @@ fn visited(grounds: &Grounds<'_>, targets: &Targets) -> Vec<Diagnostic> {
     let left = memory.take();
     let query = loaded.query_again(shelf, Phase::Validate, "default", surroundings, &planner, &random, left);
     walk::visit(&planner, &query, targets);
+    provider_rules::judge(&planner, &query);
     imports::sound(&query);
     let found = query.take_diagnostics();
     memory.replace(query.into_memory());

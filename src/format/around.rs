@@ -18,8 +18,8 @@ fn in_native(text: &str, at: usize) -> Option<String> {
         if start > at {
             return None;
         }
-        let brace = walk.until_brace();
-        let header = text.get(start..brace?)?;
+        let Some(brace) = walk.until_brace() else { continue };
+        let header = text.get(start..brace)?;
         walk.skip_braces();
         if at < walk.at {
             return words(header);
@@ -71,16 +71,14 @@ impl Walk<'_> {
         }
     }
 
-    /// Goes to the brace that opens a block; over an argument to the brace of the block after it, which then has no
-    /// header of its own to tell.
+    /// Goes to the brace that opens a block, or over an argument.
     fn until_brace(&mut self) -> Option<usize> {
         loop {
             match self.peek()? {
                 b'{' => return Some(self.at),
                 b'=' | b'\n' => {
                     self.skip_line();
-                    self.next_item()?;
-                    return self.until_brace().and(None);
+                    return None;
                 }
                 _ => self.step(),
             }

@@ -30,7 +30,20 @@ struct SnippetOut {
     start_line: u32,
     highlight_start_offset: usize,
     highlight_end_offset: usize,
-    values: [(); 0],
+    values: Vec<ValueWire>,
+}
+
+/// What a name in the snippet stands for.
+#[derive(Debug, Serialize, Deserialize)]
+struct ValueWire {
+    traversal: String,
+    statement: String,
+}
+
+#[derive(Debug, Deserialize, Default)]
+struct SnippetIn {
+    #[serde(default)]
+    values: Vec<ValueWire>,
 }
 
 /// A diagnostic to be written.
@@ -57,6 +70,7 @@ pub(super) struct DiagnosticIn {
     detail: String,
     address: Option<String>,
     range: Option<RangeWire>,
+    snippet: Option<SnippetIn>,
 }
 
 impl From<Position> for PositionWire {
@@ -87,6 +101,13 @@ impl DiagnosticIn {
             address: self.address,
             subject,
             context: None,
+            values: self
+                .snippet
+                .unwrap_or_default()
+                .values
+                .into_iter()
+                .map(|value| (value.traversal, value.statement))
+                .collect(),
         }
     }
 }
@@ -104,7 +125,11 @@ pub(super) fn out(diagnostic: &Diagnostic, sources: Sources<'_>) -> DiagnosticOu
     let subject = diagnostic.subject.as_ref().map(visible);
     let snippet = subject.as_ref().and_then(|subject| {
         let text = sources(&subject.path)?;
-        Some(snippet(&text, subject, diagnostic.context.as_ref()))
+        let values = diagnostic
+            .values
+            .iter()
+            .map(|(traversal, statement)| ValueWire { traversal: traversal.clone(), statement: statement.clone() });
+        Some(SnippetOut { values: values.collect(), ..snippet(&text, subject, diagnostic.context.as_ref()) })
     });
     DiagnosticOut {
         severity: word(diagnostic.severity),
@@ -141,11 +166,11 @@ fn snippet(text: &str, subject: &Place, context: Option<&Place>) -> SnippetOut {
     let end = start + subject.end.byte.saturating_sub(subject.start.byte) as usize;
     SnippetOut {
         context: around::header(&subject.path, text, (subject.start.byte as usize).checked_sub(1)),
-        start_line: lines.first().map_or(0, |line| line.number),
+        start_line: lines.first().map_or(subject.start.line, |line| line.number),
         highlight_start_offset: start.min(code.len()),
         highlight_end_offset: end.min(code.len()),
         code,
-        values: [],
+        values: Vec::new(),
     }
 }
 

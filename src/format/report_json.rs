@@ -270,6 +270,7 @@ fn of_diagnostic(wire: WireDiagnostic) -> Diagnostic {
         address: wire.address,
         subject: wire.subject.map(of_place),
         context: None,
+        values: Vec::new(),
     }
 }
 

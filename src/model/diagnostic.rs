@@ -28,6 +28,8 @@ pub struct Diagnostic {
     pub subject: Option<Place>,
     /// The surrounding construct (a block header), when it helps to understand the subject.
     pub context: Option<Place>,
+    /// What the names in the subject stand for: `var.port`, `is 80`.
+    pub values: Vec<(String, String)>,
 }
 
 impl Diagnostic {
@@ -49,6 +51,7 @@ impl Diagnostic {
             address: None,
             subject: None,
             context: None,
+            values: Vec::new(),
         }
     }
 
@@ -63,6 +66,13 @@ impl Diagnostic {
     #[must_use]
     pub fn within(mut self, context: Place) -> Self {
         self.context = Some(context);
+        self
+    }
+
+    /// The same, with what the names in its subject stand for.
+    #[must_use]
+    pub fn with_values(mut self, values: Vec<(String, String)>) -> Self {
+        self.values = values;
         self
     }
 

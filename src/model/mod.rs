@@ -6,6 +6,7 @@
 pub mod action;
 pub mod address;
 pub mod check;
+pub mod configuration;
 pub mod diagnostic;
 pub mod environment;
 pub mod finding;

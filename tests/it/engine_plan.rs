@@ -60,7 +60,7 @@ fn written(engine: &Engine, planned: &Planned) -> Json {
 /// The same; what cannot be written (an infinity) is said.
 pub fn try_written(engine: &Engine, planned: &Planned) -> Result<Json, String> {
     let schemas = EngineSchemas(engine);
-    let parts = PlanParts { schemas: &schemas, configuration: None, relevant_attributes: Vec::new() };
+    let parts = PlanParts { schemas: &schemas, configuration: None, relevant_attributes: &[] };
     let bytes = plan_json::write(&planned.plan, &parts).map_err(|fault| fault.to_string())?;
     Ok(serde_json::from_slice(&bytes).unwrap())
 }

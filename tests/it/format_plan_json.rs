@@ -25,7 +25,7 @@ impl Schemas for NoSchemas {
 }
 
 fn written(plan: &Plan) -> Json {
-    let parts = PlanParts { schemas: &NoSchemas, configuration: None, relevant_attributes: Vec::new() };
+    let parts = PlanParts { schemas: &NoSchemas, configuration: None, relevant_attributes: &[] };
     serde_json::from_slice(&plan_json::write(plan, &parts).unwrap()).unwrap()
 }
 

@@ -123,7 +123,10 @@ fn tests_are_read_with_their_verdicts() {
 
 #[test]
 fn a_test_log_of_ours_is_read_again_and_says_what_terraforms_says() {
-    let log = test_json::read(&golden("test-mixed.jsonl"));
+    let mut log = test_json::read(&golden("test-mixed.jsonl"));
+    // They stand beside the snippet, which is left out here.
+    let cases = log.suites.iter_mut().flat_map(|suite| &mut suite.cases);
+    cases.flat_map(|case| &mut case.diagnostics).for_each(|found| found.values.clear());
     let bytes = test_json::write(&log, "1.11.4", "2026-11-22T14:16:47.743687Z", &|_| None).unwrap();
     let ours = String::from_utf8(bytes).unwrap();
     assert_eq!(test_json::read(&ours), log);

@@ -14,7 +14,7 @@ use crate::model::id::Generation;
 use crate::model::report::{Fidelity, PlanReport, Prior};
 use crate::model::stack::{Stack, StackKind};
 use crate::runtime::work::plan_bytes::plan_bytes;
-use crate::runtime::work::preview::{PreviewAsk, preview};
+use crate::runtime::work::preview::{PreviewAsk, details, preview};
 use crate::runtime::work::scan;
 use crate::runtime::work::tool_plan::{ToolPlanAsk, tool_plan};
 use crate::runtime::world::World;
@@ -44,7 +44,11 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
         planned.push((stack, report));
     }
     outputs.write(&|format, paint| match (format, one, planned.first()) {
-        (Format::Json, true, Some((_, Some(report)))) => plan_bytes(&world, &report.plan),
+        (Format::Json, true, Some((stack, Some(report)))) => {
+            let previewed = report.fidelity == Fidelity::Previewed;
+            let details = previewed.then(|| details(&world, stack, &ask, &report.prior)).flatten();
+            plan_bytes(&world, &report.plan, details.as_ref())
+        }
         (Format::Json, ..) => {
             stack_plans(planned.iter().map(|(stack, report)| StackPlan { stack, report: report.as_ref() }))
         }

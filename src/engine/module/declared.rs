@@ -94,6 +94,8 @@ pub struct Variable {
     pub ephemeral: bool,
     /// May be null; when false, null means the default.
     pub nullable: bool,
+    /// What it is for.
+    pub description: Option<Str>,
     /// Its validations.
     pub validations: Vec<Condition>,
     /// The block's header.
@@ -122,6 +124,8 @@ pub struct Output {
     pub ephemeral: bool,
     /// What it waits for.
     pub depends_on: Vec<WrittenReference>,
+    /// What it is for.
+    pub description: Option<Str>,
     /// What must hold before it is given out.
     pub preconditions: Vec<Condition>,
     /// The block's header.
@@ -244,6 +248,8 @@ pub struct Call {
     pub name: Str,
     /// Where the module comes from; `None` in a block that lacks it (a diagnostic says so).
     pub source: Option<Str>,
+    /// Which versions of it are wanted.
+    pub version: Option<Str>,
     /// Where the source is written.
     pub source_spot: Option<Spot>,
     /// How many.
@@ -287,8 +293,6 @@ pub struct Removed {
     pub from: WrittenReference,
     /// Whether the real object is destroyed too.
     pub destroy: bool,
-    /// The block's header.
-    pub header: Spot,
     /// What runs before the object is destroyed.
     pub provisioners: Vec<Provisioner>,
 }
@@ -391,8 +395,12 @@ pub struct Module {
     pub lost: Vec<Lost>,
     /// What is wrong in these files.
     pub diagnostics: Vec<Diagnostic>,
+    /// What else is wrong where terraform has stopped reading.
+    pub further: Vec<Diagnostic>,
     /// For each item (in the order of [`Module::item_ids`]) what it reads.
     pub needs: Vec<Vec<Need>>,
+    /// What refers to itself.
+    pub self_reading: Vec<ItemId>,
     /// For each call, what each of its arguments reads, by the argument's name.
     pub argument_needs: Vec<Vec<(Str, Vec<Need>)>>,
     /// Names of outputs of calls that are read somewhere.

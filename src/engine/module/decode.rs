@@ -13,7 +13,7 @@ use crate::engine::module::references;
 use crate::engine::module::resource::{call, resource};
 use crate::engine::module::settings::{FirstSettings, judge_backends, provider_config, terraform_block};
 use crate::engine::module::sources::{FileRole, brace, missing_argument, role, unexpected_argument, unexpected_block};
-use crate::engine::module::variable::{flag, variable};
+use crate::engine::module::variable::{flag, text, variable};
 use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Block, Body, Item};
 use crate::model::address::ResourceMode;
@@ -147,13 +147,17 @@ impl Gathered {
             let place = file.file.place(block.header);
             match &*block.kind.text {
                 "locals" => self.locals(block, file.file, true),
-                "terraform" => self.anonymous.push((block.kind.text.clone(), content)),
-                kind @ ("moved" | "removed" | "import" | "check") => {
+                "terraform" | "removed" => self.anonymous.push((block.kind.text.clone(), content)),
+                kind @ ("moved" | "import" | "check") => {
                     self.diagnostics.push(never_overridden(kind).at(place));
                 }
                 kind => match self.named.get_mut(&(block.kind.text.clone(), labels.clone())) {
                     Some(base) => base.overridden_by(&content),
                     None if kind == "provider" => self.provider(labels, content),
+                    // Terraform takes it for one of its own.
+                    None if kind == "ephemeral" => {
+                        self.named.insert((block.kind.text.clone(), labels), content);
+                    }
                     None => self.diagnostics.push(nothing_to_override(kind, &labels).at(place)),
                 },
             }
@@ -227,6 +231,11 @@ impl Gathered {
                         continue;
                     }
                     let value = Written { expr: Arc::new(attribute.expr.clone()), file: file.clone() };
+                    if let Some(place) = refers_to_itself(name, &value) {
+                        let detail =
+                            format!("Local value local.{name} cannot use its own result as part of its expression.");
+                        self.diagnostics.push(Diagnostic::error("Self-referencing local value", detail).at(place));
+                    }
                     self.locals.insert(name.clone(), (value, Spot { file: file.clone(), span: attribute.span }));
                 }
                 Item::Block(block) => {
@@ -312,9 +321,20 @@ fn output(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) -> O
         sensitive: flag(content, "sensitive", diagnostics).unwrap_or(false),
         ephemeral: flag(content, "ephemeral", diagnostics).unwrap_or(false),
         depends_on: depends_on(content, diagnostics),
+        description: text(content, "description", diagnostics),
         preconditions: condition_blocks(content, CheckedBy::Precondition, diagnostics),
         header: content.header.clone(),
     }
+}
+
+/// Where the value of a local refers to the local.
+fn refers_to_itself(name: &str, value: &Written) -> Option<Place> {
+    let own = |traversal: &&crate::lang::syntax::ast::Traversal| {
+        &*traversal.root.text == "local" && references::step_name(traversal.steps.first()) == Some(name)
+    };
+    let found = crate::lang::expr::references(&value.expr).into_iter().find(own)?;
+    let step = found.steps.first().map_or(found.root.span, |step| step.span);
+    Some(value.file.place(found.root.span.to(step)))
 }
 
 fn is_identifier(text: &str) -> bool {
@@ -334,10 +354,6 @@ fn never_overridden(kind: &str) -> Diagnostic {
         "moved" => (
             "Cannot override 'moved' blocks",
             "Records of moved objects can appear only in normal files, not in override files.",
-        ),
-        "removed" => (
-            "Cannot override 'removed' blocks",
-            "Removed blocks can appear only in normal files, not in override files.",
         ),
         "import" => {
             ("Cannot override 'import' blocks", "Import blocks can appear only in normal files, not in override files.")
@@ -371,7 +387,8 @@ fn nothing_to_override(kind: &str, labels: &[Str]) -> Diagnostic {
         }
     };
     let detail = format!(
-        "There is no {what} named \"{name}\". An override file can only override a {can} in a primary configuration file."
+        "There is no {what} named \"{name}\". An override file can only override {} {can} in a primary configuration file.",
+        if can.starts_with('o') { "an" } else { "a" }
     );
     Diagnostic::error(summary, detail)
 }

@@ -26,6 +26,8 @@ pub struct ParsedFile {
     pub body: Body,
     /// What is wrong in it.
     pub diagnostics: Vec<Diagnostic>,
+    /// What else is wrong where terraform has stopped reading.
+    pub further: Vec<Diagnostic>,
     /// What its parts seem to declare that cannot be read.
     pub lost: Vec<Lost>,
 }
@@ -84,6 +86,7 @@ impl Library {
         let mut module = decode(directory.to_path_buf(), &files);
         diagnostics.append(&mut module.diagnostics);
         module.diagnostics = diagnostics;
+        module.further = parsed.iter().flat_map(|(_, file)| file.further.iter().cloned()).collect();
         module.lost = parsed.iter().flat_map(|(_, file)| file.lost.iter().cloned()).collect();
         let module = Arc::new(module);
         remember(&self.modules, display, key, module.clone());
@@ -129,7 +132,9 @@ fn parse(path: RepoPath, bytes: &[u8], before: Option<&ParsedFile>) -> ParsedFil
                 None => parse_file(&file),
             };
             let lost = lost_names(&file, &parsed.broken);
-            ParsedFile { file, body: parsed.body, diagnostics: parsed.diagnostics, lost }
+            let mut diagnostics = parsed.diagnostics;
+            let further = diagnostics.split_off(parsed.told.min(diagnostics.len()));
+            ParsedFile { file, body: parsed.body, diagnostics, further, lost }
         }
         Err(error) => {
             let diagnostic = Diagnostic::error(
@@ -141,6 +146,7 @@ fn parse(path: RepoPath, bytes: &[u8], before: Option<&ParsedFile>) -> ParsedFil
                 file,
                 body: Body::default(),
                 diagnostics: vec![diagnostic.at(Place::top_of(path))],
+                further: Vec::new(),
                 lost: Vec::new(),
             }
         }

@@ -175,8 +175,13 @@ fn managed_lifecycle(content: &Content, lifecycle: &mut Lifecycle, diagnostics: 
         let items = list(&written, diagnostics).to_vec();
         let of = |item: Expr| Written { expr: Arc::new(item), file: written.file.clone() };
         lifecycle.replace_triggered_by = items.into_iter().map(of).collect();
+        // Terraform stops at the first that is wrong.
+        let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().filter(|d| d.is_error()).count();
+        let before = errors(diagnostics);
         for trigger in &lifecycle.replace_triggered_by {
-            judge_trigger(trigger, diagnostics);
+            if errors(diagnostics) == before {
+                judge_trigger(trigger, diagnostics);
+            }
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn removed(content: &Content, diagnostics: &mut Vec<Diagnostic>) -> Option<R
     }
     let from = from?;
     judge_removed(&from, diagnostics);
-    Some(Removed { from, destroy, provisioners, header: content.header.clone() })
+    Some(Removed { from, destroy, provisioners })
 }
 
 /// What is removed is a whole resource or module, and no data source.

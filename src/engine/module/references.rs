@@ -11,6 +11,8 @@ use crate::model::value::Str;
 pub enum Met<'e> {
     /// A name with its steps; loop variables are not met.
     Traversal(&'e Traversal),
+    /// A call of a function.
+    Call,
     /// Steps into something whose root the syntax does not tell: after an index, a splat, a call, a loop variable.
     Loose(&'e [Step]),
 }
@@ -86,7 +88,10 @@ impl<'e> Walk<'e, '_> {
                 self.expr(source);
                 self.expr(each);
             }
-            ExprKind::Call { args, .. } => args.iter().for_each(|arg| self.expr(arg)),
+            ExprKind::Call { args, .. } => {
+                (self.meet)(Met::Call);
+                args.iter().for_each(|arg| self.expr(arg));
+            }
             ExprKind::Conditional { condition, yes, no } => [condition, yes, no].into_iter().for_each(|e| self.expr(e)),
             ExprKind::Binary { left, right, .. } => {
                 self.expr(left);
@@ -181,14 +186,15 @@ fn resource_target(module: &Module, mode: ResourceMode, ty: &str, name: &str, st
 
 /// Fills in `needs`, `needed_outputs` and `loose_attributes` of a decoded module.
 pub fn link(module: &mut Module) {
-    let mut link = Link { module, needed_outputs: Vec::new(), loose: BTreeSet::new() };
+    let mut link = Link { module, needed_outputs: Vec::new(), loose: BTreeSet::new(), self_reading: Vec::new() };
     let ids: Vec<ItemId> = link.module.item_ids().collect();
     let needs: Vec<Vec<Need>> = ids.into_iter().map(|id| link.needs_of(id)).collect();
     let argument_needs = (0..link.module.calls.len()).map(|at| link.argument_needs(at)).collect();
-    let Link { needed_outputs, loose, .. } = link;
+    let Link { needed_outputs, loose, self_reading, .. } = link;
     module.needs = needs;
     module.argument_needs = argument_needs;
     module.needed_outputs = needed_outputs;
+    module.self_reading = self_reading;
     module.loose_attributes = loose.into_iter().collect();
 }
 
@@ -196,6 +202,7 @@ struct Link<'m> {
     module: &'m Module,
     needed_outputs: Vec<Str>,
     loose: BTreeSet<Str>,
+    self_reading: Vec<ItemId>,
 }
 
 impl Link<'_> {
@@ -224,7 +231,9 @@ impl Link<'_> {
             }
         }
         // A validation reads the variable itself, a postcondition its own resource through `self`.
-        needs.remove(&Need::Item(id));
+        if needs.remove(&Need::Item(id)) {
+            self.self_reading.push(id);
+        }
         needs.into_iter().collect()
     }
 
@@ -312,6 +321,7 @@ impl Link<'_> {
                     }
                 }
             }
+            Met::Call => {}
             Met::Loose(steps) => {
                 for step in *steps {
                     if let StepKind::Attribute(name) = &step.kind {

@@ -84,6 +84,7 @@ pub fn call(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) ->
     Call {
         name: name.clone(),
         source,
+        version: text(content, "version", diagnostics),
         source_spot: written.map(|w| Spot { span: w.expr.span, file: w.file }),
         repetition: repetition(content, diagnostics),
         depends_on: depends_on(content, diagnostics),

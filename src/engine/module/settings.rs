@@ -130,7 +130,7 @@ fn backend(
             true => (
                 "Duplicate HCP Terraform configurations",
                 format!(
-                    "A module may have only one 'cloud' block configuring HCP Terraform or Terraform Enterprise. HCP Terraform or Terraform Enterprise was previously configured at {earlier}."
+                    "A module may have only one 'cloud' block configuring HCP Terraform or Terraform Enterprise. The 'cloud' block was previously configured at {earlier}."
                 ),
             ),
             false => (

@@ -125,7 +125,11 @@ impl Content {
                 Item::Block(new) => {
                     let file = &piece.file;
                     self.pieces.retain(|old| match &old.item {
-                        Item::Block(block) => block.kind.text != new.kind.text || Arc::ptr_eq(&old.file, file),
+                        // What an override says about the lifecycle is added to it.
+                        Item::Block(block) => {
+                            let same = block.kind.text == new.kind.text && &*new.kind.text != "lifecycle";
+                            !same || Arc::ptr_eq(&old.file, file)
+                        }
                         Item::Attribute(_) => true,
                     });
                     self.pieces.push(piece.clone());

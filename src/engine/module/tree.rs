@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::engine::looks::Looks;
-use crate::engine::module::declared::{Call, Module, ProviderReference, Spot};
+use crate::engine::module::declared::{Call, Import, ItemId, Module, ProviderReference, Repetition, Resource, Spot};
 use crate::engine::module::library::Library;
+use crate::engine::module::lifecycle::reference;
+use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::module::version::TERRAFORM_VERSION;
+use crate::lang::expr::references;
+use crate::lang::syntax::ast::StepKind;
 use crate::model::address::{ModuleAddress, ModuleStep};
 use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::place::Place;
@@ -24,6 +28,8 @@ pub struct Config {
     pub nodes: Vec<Node>,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// What else is wrong where terraform has stopped reading.
+    pub further: Vec<Diagnostic>,
 }
 
 /// One call of a module, as written (not as instances).
@@ -63,7 +69,7 @@ impl Config {
     pub fn load_at(shelf: &Library, looks: &Looks, directory: &Path, path: Str) -> Option<Config> {
         let root = shelf.module(looks, directory)?;
         let node = Node { module: root, address: ModuleAddress::root(), parent: None, children: Vec::new(), path };
-        let mut config = Config { nodes: vec![node], diagnostics: Vec::new() };
+        let mut config = Config { nodes: vec![node], diagnostics: Vec::new(), further: Vec::new() };
         let mut ground = Ground { shelf, looks, installed: Installed::read(looks), found: HashMap::new() };
         let (mut at, mut broken) = (0, false);
         let mut seen: HashMap<*const Module, ()> = HashMap::new();
@@ -76,7 +82,10 @@ impl Config {
             match unsupported.is_empty() {
                 // Whatever else is wrong may be because of the version.
                 false => config.diagnostics.extend(unsupported),
-                true if first && told => config.diagnostics.extend(module.diagnostics.iter().cloned()),
+                true if first && told => {
+                    config.diagnostics.extend(module.diagnostics.iter().cloned());
+                    config.further.extend(module.further.iter().cloned());
+                }
                 true => {}
             }
             for position in 0..module.calls.len() {
@@ -86,7 +95,117 @@ impl Config {
             broken |= at == 0 && has_errors(&config.diagnostics);
             at += 1;
         }
+        config.judge_imports();
+        config.judge_provider_aliases();
+        config.judge_plugins();
         Some(config)
+    }
+
+    /// Imports into modules that are not there.
+    fn judge_imports(&mut self) {
+        let mut found = Vec::new();
+        for import in &self.nodes[0].module.imports {
+            if self.keyed_in_vain(import) {
+                let detail = "The target resource does not use for_each.";
+                found.push(Diagnostic::error("Invalid import 'to' expression", detail).at(import.to.place()));
+                continue;
+            }
+            let target = reference(&import.to.expr, &import.to.file).and_then(|reference| endpoint(&reference));
+            let Some(Endpoint::Resource { module, type_name, name, .. }) = target else { continue };
+            if !module.is_root() && self.node(&module.without_keys()).is_none() {
+                let detail = format!(
+                    "The configuration for the given import target {module}.{type_name}.{name} does not exist. All target instances must have an associated configuration to be imported."
+                );
+                let summary = "Configuration for import target does not exist";
+                found.push(Diagnostic::error(summary, detail).at(import.to.place()));
+            }
+        }
+        self.diagnostics.extend(found);
+    }
+
+    /// Whether an import names its target by a key and the target has none of these.
+    fn keyed_in_vain(&self, import: &Import) -> bool {
+        let Some(traversal) = references(&import.to.expr).into_iter().next() else { return false };
+        let constant = reference(&import.to.expr, &import.to.file).is_some();
+        let by_text = traversal
+            .steps
+            .last()
+            .is_some_and(|step| matches!(&step.kind, StepKind::Index(key) if key.as_str().is_some()));
+        let module = &self.nodes[0].module;
+        match crate::engine::module::references::target(module, traversal).map(|target| target.item) {
+            Some(ItemId::Resource(at)) if !constant || by_text => {
+                !matches!(module.resources[at as usize].repetition, Repetition::ForEach(_))
+            }
+            _ => false,
+        }
+    }
+
+    /// Provisioners that there are not, and provider configurations that nobody wrote.
+    fn judge_plugins(&mut self) {
+        let mut found = Vec::new();
+        for (at, node) in self.nodes.iter().enumerate() {
+            for resource in &node.module.resources {
+                for provisioner in &resource.provisioners {
+                    if !matches!(&*provisioner.kind, "local-exec" | "remote-exec" | "file") {
+                        let detail = format!(
+                            "This configuration requires provisioner plugin \"{}\", which isn't available. If you're intending to use an external provisioner plugin, you must install it manually into one of the plugin search directories before running Terraform.",
+                            provisioner.kind
+                        );
+                        found.push(Diagnostic::error("Missing required provisioner plugin", detail));
+                    }
+                }
+                found.extend(self.missing_configuration(at, resource));
+            }
+        }
+        self.diagnostics.extend(found);
+    }
+
+    fn missing_configuration(&self, at: usize, resource: &Resource) -> Option<Diagnostic> {
+        resource.provider.alias.as_ref()?;
+        let provider = self.provider(at, &resource.provider);
+        let alias = provider.alias.as_ref()?;
+        let declared = &self.nodes[provider.node].module;
+        let written = declared.providers.iter().any(|known| known.reference.alias.as_ref() == Some(alias));
+        // A root that is a module for others wants it handed to it.
+        let wanted =
+            declared.required_providers.iter().any(|r| r.aliases.iter().any(|a| a.alias.as_ref() == Some(alias)));
+        if written || wanted {
+            return None;
+        }
+        let here = &self.nodes[at].address;
+        let name = if here.is_root() { resource.label() } else { format!("{here}.{}", resource.label()) };
+        let detail = format!(
+            "To work with {name} its original provider configuration at {} is required, but it has been removed. This occurs when a provider configuration is removed while objects created by that provider still exist in the state. Re-add the provider configuration to destroy {name}, after which you can remove the provider configuration again.",
+            provider.state_address(self)
+        );
+        Some(Diagnostic::error("Provider configuration not present", detail))
+    }
+
+    /// Configurations of providers that a module wants to be handed and is not.
+    fn judge_provider_aliases(&mut self) {
+        let mut found = Vec::new();
+        for node in &self.nodes {
+            let Some((parent, position)) = node.parent else { continue };
+            let call = &self.nodes[parent].module.calls[position];
+            for required in &node.module.required_providers {
+                for alias in &required.aliases {
+                    if call.providers.iter().any(|(child, _)| child == alias) {
+                        continue;
+                    }
+                    let name = format!("{}.{}", alias.local_name, alias.alias.clone().unwrap_or_default());
+                    let detail = format!(
+                        "The child module requires an additional configuration for provider {}, with the local name \"{name}\".\n\nRefer to the module's documentation to understand the intended purpose of this additional provider configuration, and then add an entry for {name} in the \"providers\" meta-argument in the module block to choose which provider configuration the module should use for that purpose.",
+                        short_source(&required.source)
+                    );
+                    let summary = "Missing required provider configuration";
+                    found.push(Diagnostic::error(summary, detail).at(call.content.header.place()));
+                }
+            }
+            found.extend(node.module.providers.iter().filter(|provider| provider.content.pieces.is_empty()).map(
+                |provider| redundant(&node.address, &provider.reference.local_name).at(provider.content.header.place()),
+            ));
+        }
+        self.diagnostics.extend(found);
     }
 
     /// terraform's words for a module that asks for another version of it.
@@ -266,6 +385,19 @@ pub fn relative(root: &Path, directory: &Path) -> Str {
         up.push_str("../");
     }
     Str::from(directory.display().to_string())
+}
+
+/// A source as terraform names it to people: without its own registry.
+fn short_source(source: &str) -> &str {
+    source.strip_prefix("registry.terraform.io/").unwrap_or(source)
+}
+
+/// terraform's words for an empty provider block in a module that is called.
+fn redundant(module: &ModuleAddress, name: &str) -> Diagnostic {
+    let detail = format!(
+        "Earlier versions of Terraform used empty provider blocks (\"proxy provider configurations\") for child modules to declare their need to be passed a provider configuration by their callers. That approach was ambiguous and is now deprecated.\n\nIf you control this module, you can migrate to the new declaration syntax by removing all of the empty provider \"{name}\" blocks and then adding or updating an entry like the following to the required_providers block of {module}:\n    {name} = {{\n      source = \"hashicorp/{name}\"\n    }}"
+    );
+    Diagnostic::warning("Redundant empty provider block", detail)
 }
 
 fn spot(call: &Call) -> Option<Spot> {

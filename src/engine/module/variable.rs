@@ -38,6 +38,7 @@ pub fn variable(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>
         sensitive: flag(content, "sensitive", diagnostics).unwrap_or(false),
         ephemeral: flag(content, "ephemeral", diagnostics).unwrap_or(false),
         nullable,
+        description: text(content, "description", diagnostics),
         validations: condition_blocks(content, CheckedBy::Validation(name.clone()), diagnostics),
         header: content.header.clone(),
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::engine::module::declared::Content;
-use crate::engine::module::sources::{unsupported_argument, unsupported_block};
+use crate::engine::module::sources::{opening, suggestion, unsupported_argument, unsupported_block};
 use crate::engine::query::evaluate::evaluate_expr;
 use crate::engine::query::inputs::Reader;
 use crate::engine::query::scope::{Each, Scope};
@@ -78,6 +78,8 @@ pub struct Items<'b> {
     pub items: Vec<(&'b Item, &'b Arc<SourceFile>)>,
     /// The block's header.
     pub header: (&'b Arc<SourceFile>, Span),
+    /// Its opening brace.
+    pub opening: (&'b Arc<SourceFile>, Span),
 }
 
 impl<'b> Items<'b> {
@@ -86,12 +88,14 @@ impl<'b> Items<'b> {
         Items {
             items: content.pieces.iter().map(|piece| (&piece.item, &piece.file)).collect(),
             header: (&content.header.file, content.header.span),
+            opening: (&content.opening.file, content.opening.span),
         }
     }
 
     /// Of a nested body.
     pub fn of_body(body: &'b Body, file: &'b Arc<SourceFile>, header: Span) -> Self {
-        Items { items: body.items.iter().map(|item| (item, file)).collect(), header: (file, header) }
+        let items = body.items.iter().map(|item| (item, file)).collect();
+        Items { items, header: (file, header), opening: (file, opening(body, file)) }
     }
 
     fn attribute(&self, name: &str) -> Option<(&'b Attribute, &'b Arc<SourceFile>)> {
@@ -140,7 +144,7 @@ fn block(items: &Items<'_>, schema: &BlockSchema, frame: &Frame<'_>, diagnostics
             Item::Attribute(attribute) => {
                 let name = &attribute.name.text;
                 match schema.attributes.get(name) {
-                    None => diagnostics.push(unsupported_argument(name).at(file.place(attribute.name.span))),
+                    None => diagnostics.push(stray(name, schema).at(file.place(attribute.name.span))),
                     Some(known) if !known.required && !known.optional => diagnostics.push(
                         Diagnostic::error(
                             "Invalid Configuration for Read-Only Attribute",
@@ -155,12 +159,26 @@ fn block(items: &Items<'_>, schema: &BlockSchema, frame: &Frame<'_>, diagnostics
                 let named = block_kind(block);
                 if named.is_none_or(|kind| !schema.blocks.contains_key(kind)) {
                     let kind = named.unwrap_or(&block.kind.text);
-                    diagnostics.push(unsupported_block(kind).at(file.place(block.kind.span)));
+                    let dynamic = block.labels.first().filter(|_| &*block.kind.text == "dynamic");
+                    let span = dynamic.map_or(block.kind.span, |label| label.span);
+                    diagnostics.push(unsupported_block(kind).at(file.place(span)));
                 }
             }
         }
     }
     ValueKind::Object(Arc::new(attributes)).into()
+}
+
+/// terraform's words for an argument that a schema does not have.
+fn stray(name: &Str, schema: &BlockSchema) -> Diagnostic {
+    let known: Vec<&str> = schema.attributes.keys().map(|name| &**name).collect();
+    let mut hint = suggestion(name, &known);
+    if hint.is_empty() && schema.blocks.contains_key(name) {
+        hint = format!(" Did you mean to define a block of type \"{name}\"?");
+    }
+    let mut found = unsupported_argument(name);
+    found.detail.push_str(&hint);
+    found
 }
 
 /// The kind of block that a block is or makes.
@@ -178,7 +196,7 @@ fn argument(
     let Some((attribute, file)) = items.attribute(name) else {
         if schema.required {
             let detail = format!("The argument \"{name}\" is required, but no definition was found.");
-            let (file, span) = items.header;
+            let (file, span) = items.opening;
             diagnostics.push(Diagnostic::error("Missing required argument", detail).at(file.place(span)));
         }
         return Value::null_of(schema.ty.clone());
@@ -244,7 +262,7 @@ fn nested_blocks(
         Nesting::Group => match values.next() {
             Some((_, value)) => value,
             None => {
-                let empty = Items { items: Vec::new(), header: items.header };
+                let empty = Items { items: Vec::new(), header: items.header, opening: items.opening };
                 drop(values);
                 block(&empty, &nested.block, frame, diagnostics)
             }

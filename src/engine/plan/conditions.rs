@@ -12,6 +12,8 @@ use crate::engine::query::inputs::{Reader, any_value};
 use crate::engine::query::planned::CheckNote;
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
+use crate::engine::query::statements::statements;
+use crate::lang::expr::Cause;
 use crate::lang::inputs::Inputs;
 use crate::lang::types::convert;
 use crate::model::address::{ModuleAddress, ResourceInstanceAddress};
@@ -108,7 +110,8 @@ pub fn judge(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Verdict 
                 "Check block assertion known after apply",
                 "The condition could not be evaluated at this time, a result will be known when this plan is applied.",
             )
-            .at(condition.condition.place()),
+            .at(condition.condition.place())
+            .with_values(statements(&condition.condition.expr, reader, Cause::Value)),
         );
     }
     if status != CheckStatus::Fail {
@@ -130,7 +133,8 @@ pub fn judge(condition: &Condition, rule: Rule, reader: &dyn Inputs) -> Verdict 
         Severity::Error => Diagnostic::error(rule.summary(), detail),
         Severity::Warning => Diagnostic::warning(rule.summary(), detail),
     };
-    diagnostics.push(failed.at(condition.condition.place()));
+    let values = statements(&condition.condition.expr, reader, Cause::Value);
+    diagnostics.push(failed.at(condition.condition.place()).with_values(values));
     Verdict { status, message, diagnostics }
 }
 
@@ -181,6 +185,16 @@ fn message_of(condition: &Condition, reader: &dyn Inputs, diagnostics: &mut Vec<
             Diagnostic::warning(
                 "Error message refers to sensitive values",
                 "The error expression used to explain this condition refers to sensitive values, so Terraform will not display the resulting message.\n\nYou can correct this by removing references to sensitive values, or by carefully using the nonsensitive() function if the expression will not reveal the sensitive data.",
+            )
+            .at(written.place()),
+        );
+        return None;
+    }
+    if marks.contains(Marks::EPHEMERAL) {
+        diagnostics.push(
+            Diagnostic::warning(
+                "Error message refers to ephemeral values",
+                "The error expression used to explain this condition refers to ephemeral values, so Terraform will not display the resulting message.\n\nYou can correct this by removing references to ephemeral values, or by using the ephemeralasnull() function on the references to not reveal ephemeral data.",
             )
             .at(written.place()),
         );

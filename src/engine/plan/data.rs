@@ -7,7 +7,7 @@ use crate::engine::module::declared::{ItemId, Resource};
 use crate::engine::module::references;
 use crate::engine::plan::body::{Frame, Items, decode};
 use crate::engine::plan::instance::schema_marks;
-use crate::engine::plan::planner::{PlannedInstance, Planner, Supported};
+use crate::engine::plan::planner::{PlannedInstance, Planner, Supported, reads_itself};
 use crate::engine::plan::{conditions, loose};
 use crate::engine::provider::DataAnswer;
 use crate::engine::query::graph::Vertex;
@@ -30,6 +30,11 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
     let source = provider.source.clone();
     let failed = PlannedInstance { change: None, value: Value::unknown(Type::Dynamic), read: None };
     let frame = Frame::new(query, at.scope, at.each);
+    let own = reads_itself(query, at);
+    if query.setting.phase != Phase::Validate && !own.is_empty() {
+        query.report(own);
+        return failed;
+    }
     if !conditions::before(query, at, &address, &frame.reader()) {
         return failed;
     }
@@ -38,7 +43,7 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
         Ok(Some(supported)) => one.exact(&supported, &frame),
         Ok(None) => one.loose(&frame),
         Err(diagnostic) => {
-            query.report([diagnostic.at(resource.content.header.place()).about(address.to_string())]);
+            query.report([diagnostic.at(resource.content.label_place(0)).about(address.to_string())]);
             None
         }
     };
@@ -64,7 +69,7 @@ pub fn ephemeral(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) 
         Ok(Some(supported)) => one.opened(&supported, &frame),
         Ok(None) => Some(Value::not_asked(Type::Dynamic, address.to_string())),
         Err(diagnostic) => {
-            query.report([diagnostic.at(resource.content.header.place()).about(address.to_string())]);
+            query.report([diagnostic.at(resource.content.label_place(0)).about(address.to_string())]);
             None
         }
     };

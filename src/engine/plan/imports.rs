@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::engine::module::declared::{Import, ItemId, Repetition, WrittenReference};
+use crate::engine::module::declared::{Import, ItemId, Repetition, Written, WrittenReference};
 use crate::engine::module::lifecycle::reference;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::plan::planner::Planner;
@@ -12,11 +12,14 @@ use crate::engine::query::graph::Vertex;
 use crate::engine::query::inputs::Reader;
 use crate::engine::query::scope::Instances;
 use crate::engine::query::session::Query;
+use crate::engine::query::statements::statements;
+use crate::lang::expr::Cause;
 use crate::lang::syntax::ast::{Expr, ExprKind, Step, StepKind};
 use crate::lang::types::convert;
+use crate::lang::value::deep_source;
 use crate::model::address::{ResourceAddress, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::value::{Str, Type, Value};
+use crate::model::value::{Str, Type, UnknownSource, Value};
 
 /// Finds the ids of all import blocks whose objects the state does not hold yet.
 pub fn gather(planner: &Planner<'_>, query: &Query<'_>) {
@@ -27,6 +30,12 @@ pub fn gather(planner: &Planner<'_>, query: &Query<'_>) {
             None => vec![None],
             Some(written) => {
                 let value = evaluate(written, &Reader::new(query, &root)).into_value(query);
+                if let Some(fault) = unfit(query, &value, written) {
+                    query.report([fault]);
+                    fail(planner, import);
+                    continue;
+                }
+                let value = value.unmark();
                 match (value.as_entries(), value.as_items()) {
                     (Some(entries), _) => {
                         entries.iter().map(|(k, v)| Some((Value::string(k.clone()), v.clone()))).collect()
@@ -37,9 +46,11 @@ pub fn gather(planner: &Planner<'_>, query: &Query<'_>) {
             }
         };
         for pair in pairs {
-            if let Some((address, id)) = one(query, import, pair)
-                && planner.prior.current(&address.resource, address.key.as_ref()).is_none()
-            {
+            let Some((address, id)) = one(query, import, pair) else {
+                fail(planner, import);
+                continue;
+            };
+            if planner.prior.current(&address.resource, address.key.as_ref()).is_none() {
                 check_target(planner, query, import, &address);
                 found.insert(address, id);
             }
@@ -73,6 +84,31 @@ pub fn without_instance(planner: &Planner<'_>, query: &Query<'_>, targets: &Targ
     }
 }
 
+/// What keeps an import's `for_each` from saying what is imported.
+fn unfit(query: &Query<'_>, value: &Value, written: &Written) -> Option<Diagnostic> {
+    let detail = match deep_source(value) {
+        Some(UnknownSource::AfterApply) => {
+            "The \"for_each\" expression includes values derived from other resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of values that might be used to import this resource."
+        }
+        _ => return None,
+    };
+    let found = Diagnostic::error("Invalid for_each argument", detail).at(written.place());
+    Some(found.with_values(statements(&written.expr, &Reader::new(query, &query.root()), Cause::Unknown)))
+}
+
+/// What an import was to become is not planned when the import itself is wrong.
+fn fail(planner: &Planner<'_>, import: &Import) {
+    let named = crate::lang::expr::references(&import.to.expr).into_iter().next().cloned();
+    let Some(traversal) = named else { return };
+    let reference = WrittenReference {
+        traversal,
+        spot: crate::engine::module::declared::Spot { file: import.to.file.clone(), span: import.to.expr.span },
+    };
+    if let Some(Endpoint::Resource { module, mode, type_name, name, .. }) = endpoint(&reference) {
+        planner.failed_imports.borrow_mut().push(ResourceAddress { module, mode, type_name, name });
+    }
+}
+
 fn check_target(planner: &Planner<'_>, query: &Query<'_>, import: &Import, address: &ResourceInstanceAddress) {
     let resource = &address.resource;
     let declared = planner.config.node(&resource.module).is_some_and(|node| {
@@ -80,7 +116,7 @@ fn check_target(planner: &Planner<'_>, query: &Query<'_>, import: &Import, addre
     });
     if !declared {
         let detail = format!(
-            "The configuration for the import target {address} does not exist. All target instances must have an associated configuration to be imported."
+            "The configuration for the given import target {address} does not exist. If you wish to automatically generate config for this resource, use the -generate-config-out option within terraform plan. Otherwise, make sure the target resource exists within your configuration. For example:\n\n  terraform plan -generate-config-out=generated.tf"
         );
         query.report([
             Diagnostic::error("Configuration for import target does not exist", detail).at(import.to.place())

@@ -8,7 +8,7 @@ use crate::engine::options::PlanMode;
 use crate::engine::plan::body::{Frame, Items, decode};
 use crate::engine::plan::conditions;
 use crate::engine::plan::loose;
-use crate::engine::plan::planner::{PlannedInstance, Planner, Supported};
+use crate::engine::plan::planner::{PlannedInstance, Planner, Supported, reads_itself};
 use crate::engine::plan::prior::PriorObject;
 use crate::engine::plan::proposed::proposed;
 use crate::engine::plan::triggers;
@@ -34,7 +34,13 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
     let source = provider.source.clone();
     let failed = |ty: Type| PlannedInstance { change: None, value: Value::unknown(ty), read: None };
     let frame = Frame::new(query, at.scope, at.each);
-    if !conditions::before(query, at, &address, &frame.reader()) {
+    let own = reads_itself(query, at);
+    if query.setting.phase != Phase::Validate && !own.is_empty() {
+        query.report(own);
+        return failed(Type::Dynamic);
+    }
+    let unimported = planner.failed_imports.borrow().contains(&address.resource);
+    if unimported || !conditions::before(query, at, &address, &frame.reader()) {
         return failed(Type::Dynamic);
     }
     let planned = match planner.supported_at(&provider, &address) {
@@ -46,7 +52,7 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
             }
         }
         Err(diagnostic) => {
-            query.report([diagnostic.at(resource.content.header.place()).about(address.to_string())]);
+            query.report([diagnostic.at(resource.content.label_place(0)).about(address.to_string())]);
             None
         }
     };
@@ -205,10 +211,16 @@ impl Instance<'_, '_> {
         if let Some((path, _)) =
             config_marks.iter().find(|(path, marks)| marks.contains(Marks::EPHEMERAL) && !is_write_only(block, path))
         {
+            let name = match path.0.first() {
+                Some(PathStep::Attribute(name)) => name.clone(),
+                _ => Str::from(path.to_string()),
+            };
             let detail = format!(
-                "Ephemeral values are not valid for \"{path}\", because it is not a write-only attribute and must be persisted to state."
+                "Ephemeral values are not valid for \"{name}\", because it is not a write-only attribute and must be persisted to state."
             );
-            self.report([Diagnostic::error("Invalid use of ephemeral value", detail)]);
+            let mut found = Diagnostic::error("Invalid use of ephemeral value", detail);
+            found.subject = self.resource.content.argument(&name).map(|written| written.place());
+            self.report([found]);
             return None;
         }
         let config_marks: Vec<_> = config_marks.into_iter().filter(|(_, m)| m.contains(Marks::SENSITIVE)).collect();
@@ -254,8 +266,21 @@ impl Instance<'_, '_> {
         })
     }
 
-    /// While only refreshing, an object is what it became.
+    /// While only refreshing, an object is what it became. That it moved is all there is to say.
     fn only_refreshed(&self, block: &BlockSchema, before: Before) -> PlannedInstance {
+        if let (Some(previous), PlanMode::RefreshOnly) = (before.previous.clone(), self.planner.options.mode) {
+            let mut marks = before.marks.clone();
+            marks.extend(schema_marks(block, &before.value));
+            let value = mark_at(&before.value, &marks);
+            let change = Change {
+                action: Action::NoOp,
+                before: value.clone(),
+                after: value,
+                replace_paths: Vec::new(),
+                importing: None,
+            };
+            self.planner.drift.borrow_mut().push(Arc::new(self.row(change, Some(previous), None, Knowledge::Exact)));
+        }
         let value = match before.value.is_null() {
             true => Value::unknown(block.implied_type()),
             false => {
@@ -485,7 +510,7 @@ impl Instance<'_, '_> {
     }
 
     fn refuse_destroy(&self) {
-        if self.resource.lifecycle.prevent_destroy.is_some() {
+        if self.planner.options.mode == PlanMode::Normal && self.resource.lifecycle.prevent_destroy.is_some() {
             self.report([prevented(self.address).at(self.resource.content.header.place())]);
         }
     }

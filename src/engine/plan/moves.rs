@@ -1,6 +1,6 @@
 //! `moved` blocks, and the moves that a changed `count` implies, applied to the prior objects.
 
-use crate::engine::module::declared::{Moved, Repetition};
+use crate::engine::module::declared::Repetition;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::module::tree::Config;
 use crate::engine::plan::prior::Prior;
@@ -12,7 +12,6 @@ struct Move<'c> {
     within: &'c ModuleAddress,
     from: Endpoint,
     to: Endpoint,
-    written: Option<&'c Moved>,
 }
 
 /// Applies all moves; says which of them were blocked by an object that is already there.
@@ -23,17 +22,25 @@ pub fn apply(config: &Config, prior: &mut Prior) -> Vec<Diagnostic> {
         for moved in &node.module.moved {
             match (endpoint(&moved.from), endpoint(&moved.to)) {
                 (Some(from), Some(to)) if same_kind(&from, &to) => {
-                    moves.push(Move { within: &node.address, from, to, written: Some(moved) });
+                    moves.push(Move { within: &node.address, from, to });
                 }
                 // Said when the module was read.
                 _ => {}
             }
         }
     }
+    let implied = implied(config, prior);
+    let mut blocked = Vec::new();
     for index in order(&moves) {
-        carry_out(&moves[index], prior, &mut diagnostics);
+        carry_out(&moves[index], prior, &mut blocked);
     }
-    implied(config, prior);
+    for (from, to) in implied {
+        let free = prior.current(&to.resource, to.key.as_ref()).is_none();
+        if free && prior.current(&from.resource, from.key.as_ref()).is_some() {
+            prior.relocate(&from, &to);
+        }
+    }
+    diagnostics.extend(unresolved(&blocked));
     diagnostics
 }
 
@@ -74,7 +81,27 @@ fn starts_with(path: &[ModuleStep], prefix: &[ModuleStep]) -> bool {
     path.len() >= prefix.len() && path.iter().zip(prefix).all(|(a, b)| a.name == b.name)
 }
 
-fn carry_out(one: &Move<'_>, prior: &mut Prior, diagnostics: &mut Vec<Diagnostic>) {
+/// The title of what says that objects could not move.
+pub const UNRESOLVED: &str = "Unresolved resource instance address changes";
+
+/// Says which objects could not move because another one is there.
+fn unresolved(blocked: &[Step]) -> Option<Diagnostic> {
+    if blocked.is_empty() {
+        return None;
+    }
+    let mut blocked: Vec<&Step> = blocked.iter().collect();
+    blocked.sort();
+    let list: String = blocked.iter().map(|(from, to)| format!("\n  - {from} could not move to {to}")).collect();
+    let detail = format!(
+        "Terraform tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some adjustments did not succeed due to existing objects already at the intended addresses:{list}\n\nTerraform has planned to destroy these objects. If Terraform's proposed changes aren't appropriate, you must first resolve the conflicts using the \"terraform state\" subcommands and then create a new plan."
+    );
+    Some(Diagnostic::warning(UNRESOLVED, detail))
+}
+
+/// From where to where one object goes.
+type Step = (ResourceInstanceAddress, ResourceInstanceAddress);
+
+fn carry_out(one: &Move<'_>, prior: &mut Prior, blocked: &mut Vec<Step>) {
     let mut addresses = prior.addresses();
     addresses.sort();
     for from in addresses {
@@ -83,14 +110,7 @@ fn carry_out(one: &Move<'_>, prior: &mut Prior, diagnostics: &mut Vec<Diagnostic
             continue;
         }
         if prior.current(&to.resource, to.key.as_ref()).is_some() {
-            let detail = format!(
-                "Terraform tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some adjustments did not succeed due to existing objects already at the intended addresses:\n  - {from} could not move to {to}\n\nTerraform has planned to destroy these objects. If Terraform's proposed changes aren't appropriate, you must first resolve the conflicts using the \"terraform state\" subcommands and then create a new plan."
-            );
-            let diagnostic = Diagnostic::warning("Unresolved resource instance address changes", detail);
-            diagnostics.push(match one.written {
-                Some(moved) => diagnostic.at(moved.header.place()),
-                None => diagnostic,
-            });
+            blocked.push((from, to));
             continue;
         }
         prior.relocate(&from, &to);
@@ -158,28 +178,22 @@ fn match_module(below: &[ModuleStep], from: &ModuleAddress, to: &ModuleAddress) 
     Some(steps)
 }
 
-/// `x` becomes `x[0]` when `count` is added, and the reverse when it is taken away.
-fn implied(config: &Config, prior: &mut Prior) {
+/// `x` becomes `x[0]` when `count` is added, and the reverse when it is taken away. Only what is in the state before any
+/// move is asked for counts.
+fn implied(config: &Config, prior: &Prior) -> Vec<Step> {
     let mut addresses = prior.addresses();
     addresses.sort();
-    for from in addresses {
-        let counted = match (&from.key, config.node(&from.resource.module)) {
-            (None | Some(InstanceKey::Int(0)), Some(node)) => {
-                let module = &config.nodes[node].module;
-                let resource = &from.resource;
-                let position = module.resource(resource.mode, &resource.type_name, &resource.name);
-                position.map(|at| &module.resources[at].repetition)
-            }
-            _ => None,
-        };
-        let key = match (counted, &from.key) {
-            (Some(Repetition::Count(_)), None) => Some(InstanceKey::Int(0)),
-            (Some(Repetition::Single), Some(_)) => None,
-            _ => continue,
+    let step = |from: ResourceInstanceAddress| {
+        let node = config.node(&from.resource.module)?;
+        let (module, resource) = (&config.nodes[node].module, &from.resource);
+        let position = module.resource(resource.mode, &resource.type_name, &resource.name)?;
+        let key = match (&module.resources[position].repetition, &from.key) {
+            (Repetition::Count(_), None) => Some(InstanceKey::Int(0)),
+            (Repetition::Single, Some(InstanceKey::Int(0))) => None,
+            _ => return None,
         };
         let to = from.resource.instance(key);
-        if prior.current(&to.resource, to.key.as_ref()).is_none() {
-            prior.relocate(&from, &to);
-        }
-    }
+        Some((from, to))
+    };
+    addresses.into_iter().filter_map(step).collect()
 }

@@ -83,6 +83,23 @@ fn change(value: Value, sensitive: bool, before: Option<&OutputState>) -> Output
     OutputChange { action, before: mark(old), after: mark(value), sensitive: hide }
 }
 
+/// All outputs as they go: those that the state has and those that are known before anything is destroyed.
+pub fn all_removed(
+    changes: &BTreeMap<Str, OutputChange>,
+    state: Option<&StateSnapshot>,
+    is_right: impl Fn(&str) -> bool,
+) -> BTreeMap<Str, OutputChange> {
+    let mut removing: BTreeMap<Str, OutputChange> =
+        state.iter().flat_map(|s| &s.outputs).map(|(name, before)| (name.clone(), removed(before))).collect();
+    for (name, change) in changes.iter().filter(|(name, change)| change.action != Action::Delete && is_right(name)) {
+        let value = change.after.unmark_deep();
+        if value.is_wholly_known() && !value.is_null() && state.is_some() {
+            removing.insert(name.clone(), removed(&OutputState { value, sensitive: change.sensitive }));
+        }
+    }
+    removing
+}
+
 /// An output that the configuration no longer has.
 pub fn removed(before: &OutputState) -> OutputChange {
     let mark = |value: Value| if before.sensitive { value.mark(Marks::SENSITIVE) } else { value };

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use crate::engine::lore::Lesson;
 use crate::engine::module::declared::ItemId;
+use crate::engine::module::references::target;
+use crate::engine::module::sources::suggestion;
 use crate::engine::module::tree::{Config, ProviderAt};
 use crate::engine::options::{PlanMode, PlanOptions};
 use crate::engine::plan::checks::Checks;
@@ -22,8 +24,10 @@ use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Objects, Phase, Query};
 use crate::engine::stand_ins::Part;
 use crate::engine::world::Reach;
+use crate::lang::expr::references;
 use crate::lang::inputs::ProviderFunction;
-use crate::model::address::{ModuleAddress, ResourceInstanceAddress, ResourceMode};
+use crate::lang::syntax::ast::{Item, StepKind};
+use crate::model::address::{InstanceKey, ModuleAddress, ResourceInstanceAddress, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::plan::{Knowledge, ResourceChange, Undecided};
 use crate::model::schema::ResourceSchema;
@@ -63,6 +67,8 @@ pub struct Planner<'a> {
     pub create_first: Vec<bool>,
     /// Ids to import, by address.
     pub imports: RefCell<HashMap<crate::model::address::ResourceInstanceAddress, Str>>,
+    /// What was to be imported and cannot be.
+    pub failed_imports: RefCell<Vec<crate::model::address::ResourceAddress>>,
     /// Objects that were imported, as a state holds them.
     pub imported: RefCell<Vec<(crate::model::address::ResourceInstanceAddress, PriorObject)>>,
     /// How conditions came out.
@@ -109,6 +115,7 @@ impl<'a> Planner<'a> {
             reach,
             create_first: created_first(config, graph),
             imports: RefCell::default(),
+            failed_imports: RefCell::default(),
             imported: RefCell::default(),
             checks: RefCell::default(),
             drift: RefCell::default(),
@@ -209,6 +216,42 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// terraform's words for a block that reads itself.
+pub fn self_referential(address: &str) -> Diagnostic {
+    Diagnostic::error("Self-referential block", format!("Configuration for {address} may not refer to itself."))
+}
+
+/// Where a resource's arguments refer to the instance itself.
+pub fn reads_itself(query: &Query<'_>, at: &InstanceAt<'_>) -> Vec<Diagnostic> {
+    let module = query.module(at.scope);
+    let resource = query.resource(at.scope, at.position);
+    let own = ItemId::Resource(at.position as u32);
+    let mut found = Vec::new();
+    if !module.self_reading.contains(&own) {
+        return found;
+    }
+    for piece in &resource.content.pieces {
+        let Item::Attribute(attribute) = &piece.item else { continue };
+        for traversal in references(&attribute.expr) {
+            let Some(target) = target(module, traversal).filter(|target| target.item == own) else { continue };
+            let key = match traversal.steps.get(target.steps).map(|step| &step.kind) {
+                Some(StepKind::Index(value)) => match (value.as_str(), value.as_number().and_then(|n| n.to_i64())) {
+                    (Some(text), _) => Some(InstanceKey::String(Str::from(text))),
+                    (None, number) => number.map(InstanceKey::Int),
+                },
+                _ => None,
+            };
+            if key != at.each.key {
+                continue;
+            }
+            let steps = target.steps + usize::from(key.is_some());
+            let span = traversal.steps[..steps].iter().fold(traversal.root.span, |span, step| span.to(step.span));
+            found.push(self_referential(&query.instance_address(at).to_string()).at(piece.file.place(span)));
+        }
+    }
+    found
+}
+
 /// The built-in provider of a resource type.
 ///
 /// # Errors
@@ -237,7 +280,11 @@ pub fn supported(
                 ResourceMode::Data => ("Invalid data source", "data source"),
                 ResourceMode::Ephemeral => ("Invalid ephemeral resource", "ephemeral resource"),
             };
-            let detail = format!("The provider {source} does not support {what} \"{type_name}\".");
+            let hint = match mode {
+                ResourceMode::Ephemeral => String::new(),
+                _ => suggestion(type_name, &types.keys().map(|name| &**name).collect::<Vec<_>>()),
+            };
+            let detail = format!("The provider {source} does not support {what} \"{type_name}\".{hint}");
             Err(Box::new(Diagnostic::error(summary, detail)))
         }
     }
@@ -266,8 +313,7 @@ impl Objects for Planner<'_> {
             None => {
                 let address = query.instance_address(at);
                 if query.setting.phase != Phase::Validate {
-                    let detail = format!("The configuration of {address} needs {address} itself.");
-                    query.report([Diagnostic::error("Self-referential block", detail)]);
+                    query.report([self_referential(&address.to_string())]);
                 }
                 Value::unknown(crate::model::value::Type::Dynamic)
             }
@@ -327,6 +373,15 @@ impl Objects for Planner<'_> {
         let resource = query.resource(scope, position);
         let source = self.config.provider(scope.node, &resource.provider).source;
         matches!(self.supported(&source, resource.mode, &resource.type_name), Ok(None))
+    }
+
+    fn is_left_out(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> bool {
+        let managed = || query.resource(at.scope, at.position).mode == ResourceMode::Managed;
+        let exists = || {
+            let address = query.instance_address(at);
+            self.prior.current(&address.resource, address.key.as_ref()).is_some()
+        };
+        self.options.mode == PlanMode::RefreshOnly && managed() && !exists()
     }
 
     fn schema(&self, query: &Query<'_>, scope: &Scope, position: usize) -> Option<Arc<ResourceSchema>> {

@@ -42,10 +42,14 @@ impl Targets {
             } else if let Ok(module) = ModuleAddress::parse(text) {
                 targets.modules.push(module);
             } else {
-                let detail = format!(
-                    "Cannot use \"{text}\" as a target: it is neither the address of a resource nor of a module."
-                );
-                faults.push(Diagnostic::error("Invalid target", detail));
+                let detail = match text.contains('.') {
+                    false => "Resource specification must include a resource type and name.".to_owned(),
+                    true => {
+                        "A target is the address of a resource or of a module: `local_file.x[\"key\"]`, `module.m`."
+                            .to_owned()
+                    }
+                };
+                faults.push(Diagnostic::error(format!("Invalid target \"{text}\""), detail));
             }
         }
         if !faults.is_empty() {

@@ -191,10 +191,14 @@ pub fn assemble(
     let options = planner.options;
     let state = options.state.as_deref();
     let (mut changes, mut data_read) = rows(query, parts);
-    let destroying = options.mode == PlanMode::Destroy;
-    let wanted =
-        |name: &str| !destroying && (targets.everything() || output_is_complete(planner, query, targets, name));
+    let wanted = |name: &str| targets.everything() || output_is_complete(planner, query, targets, name);
     let mut outputs = outputs::changes(query, state, &wanted, parts);
+    let before_destroying = (options.mode == PlanMode::Destroy).then(|| {
+        let mut known = outputs.clone();
+        known.retain(|name, _| output_is_right(planner, query, name));
+        known.retain(|name, _| targets.everything() || output_is_complete(planner, query, targets, name));
+        known
+    });
     match options.mode {
         PlanMode::Normal => {
             let orphans = orphans(planner, query, parts, same_places);
@@ -209,17 +213,13 @@ pub fn assemble(
             let moved = |row: ResourceChange| Arc::new(ResourceChange { previous_address: None, ..row });
             changes = destroy::rows(planner, query, targets).into_iter().map(moved).collect();
             changes.sort_by_cached_key(|row| order(row));
-            outputs = state
-                .iter()
-                .flat_map(|state| &state.outputs)
-                .map(|(name, before)| (name.clone(), outputs::removed(before)))
-                .collect();
+            outputs = outputs::all_removed(&outputs, state, |name| output_is_right(planner, query, name));
         }
         PlanMode::RefreshOnly => changes.clear(),
     }
     outputs.retain(|name, _| output_is_right(planner, query, name));
     if !targets.everything() {
-        outputs.retain(|name, _| !destroying && output_is_complete(planner, query, targets, name));
+        outputs.retain(|name, _| output_is_complete(planner, query, targets, name));
         query.report([targeting()]);
     }
     query.report(forgotten(&changes));
@@ -230,10 +230,11 @@ pub fn assemble(
         row.change.action != Action::NoOp || row.previous_address.is_some() || row.change.importing.is_some()
     });
     let drift = planner.drift.take();
-    let refreshes = options.mode == PlanMode::RefreshOnly && !drift.is_empty();
+    let drifted = drift.iter().any(|row| row.change.action != Action::NoOp);
+    let refreshes = options.mode == PlanMode::RefreshOnly && drifted;
     let prior_state = match &parts.prior_state {
         Some(known) if same_places && parts.same_outputs && planner.imported.borrow().is_empty() => Some(known.clone()),
-        _ => prior_state(planner, state, &outputs),
+        _ => prior_state(planner, state, before_destroying.as_ref().unwrap_or(&outputs)),
     };
     parts.prior_state = prior_state.clone();
     Plan {
@@ -321,7 +322,9 @@ fn prior_state(
 /// Values of the root variables as they were given, or as they default.
 fn variables(query: &Query<'_>) -> BTreeMap<Str, crate::model::value::Value> {
     let root = query.root();
-    let all = query.module(&root).variables.iter().enumerate().filter(|(_, variable)| !variable.ephemeral);
+    let all = query.module(&root).variables.iter().enumerate();
+    // What is ephemeral is not kept; a default is no secret.
+    let all = all.filter(|(_, variable)| !variable.ephemeral || !query.given.contains_key(&variable.name));
     let value = |(at, variable): (usize, &crate::engine::module::declared::Variable)| {
         let given = query.given.get(&variable.name).map(|given| given.value.clone());
         (variable.name.clone(), given.unwrap_or_else(|| query.variable(&root, at)))

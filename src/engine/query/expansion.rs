@@ -8,6 +8,8 @@ use crate::engine::query::evaluate::evaluate;
 use crate::engine::query::inputs::Reader;
 use crate::engine::query::scope::{Each, Expansion, Instances, Scope, Shape};
 use crate::engine::query::session::{Phase, Query};
+use crate::engine::query::statements::statements;
+use crate::lang::expr::Cause;
 use crate::lang::types::{convert, friendly_name};
 use crate::lang::value::deep_source;
 use crate::model::address::InstanceKey;
@@ -27,9 +29,12 @@ pub fn expand(query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, lab
     }
     if let Instances::Undecided(UnknownSource::AfterApply) = &instances {
         if let Some(written) = repetition.expression() {
-            let is_set = || matches!(evaluate(written, &Reader::new(query, scope)).value.ty(), Type::Set(_));
-            let of_map = shape == Shape::ForEach && !is_set();
-            query.report([undecidable(shape, of_map, written).about(full(scope, label))]);
+            let again = evaluate(written, &Reader::new(query, scope)).value;
+            let mut said = undecidable(shape, written, matches!(again.ty(), Type::Set(_))).about(full(scope, label));
+            if shape == Shape::ForEach {
+                said.values = statements(&written.expr, &Reader::new(query, scope), Cause::Unknown);
+            }
+            query.report([said]);
         }
         return Arc::new(Expansion { shape, instances: Instances::Failed });
     }
@@ -52,15 +57,15 @@ fn open(shape: Shape) -> Instances {
     Instances::Known(vec![Arc::new(each)])
 }
 
-fn undecidable(shape: Shape, of_map: bool, written: &Written) -> Diagnostic {
+fn undecidable(shape: Shape, written: &Written, is_set: bool) -> Diagnostic {
     let (summary, detail) = match shape {
+        Shape::ForEach if !is_set => (
+            "Invalid for_each argument",
+            "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to define the map keys statically in your configuration and place apply-time results only in the map values.\n\nAlternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.",
+        ),
         Shape::Count => (
             "Invalid count argument",
             "The \"count\" value depends on resource attributes that cannot be determined until apply, so Terraform cannot predict how many instances will be created. To work around this, use the -target argument to first apply only the resources that the count depends on.",
-        ),
-        _ if of_map => (
-            "Invalid for_each argument",
-            "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to define the map keys statically in your configuration and place apply-time results only in the map values.\n\nAlternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.",
         ),
         _ => (
             "Invalid for_each argument",
@@ -114,7 +119,9 @@ fn by_count(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Instance
                 })
                 .collect(),
         ),
-        None => fault("The given \"count\" argument value is unsuitable: a whole number is required."),
+        None => fault(
+            "The given \"count\" argument value is unsuitable: value must be a whole number, between -9223372036854775808 and 9223372036854775807.",
+        ),
     }
 }
 
@@ -137,7 +144,13 @@ fn by_for_each(query: &Query<'_>, scope: &Rc<Scope>, written: &Written) -> Insta
     }
     let value = evaluation.into_value(query);
     let fault = |summary: &str, detail: String| {
-        query.report([Diagnostic::error(summary, detail).at(written.place())]);
+        let cause = match value.marks {
+            marks if marks.contains(Marks::SENSITIVE) => Cause::Sensitive,
+            marks if marks.contains(Marks::EPHEMERAL) => Cause::Ephemeral,
+            _ => Cause::Value,
+        };
+        let values = statements(&written.expr, &Reader::new(query, scope), cause);
+        query.report([Diagnostic::error(summary, detail).at(written.place()).with_values(values)]);
         Instances::Failed
     };
     if value.marks.contains(Marks::SENSITIVE) {

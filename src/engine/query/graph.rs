@@ -2,6 +2,7 @@
 
 use crate::engine::module::declared::{ItemId, Need};
 use crate::engine::module::tree::{Child, Config};
+use crate::model::address::ResourceAddress;
 use crate::model::diagnostic::Diagnostic;
 
 /// An item of a node of the configuration.
@@ -71,6 +72,27 @@ impl Graph {
             }
         }
         reached
+    }
+
+    /// All resources that a vertex reads in the end.
+    pub fn resources_below(&self, config: &Config, own: u32) -> Vec<ResourceAddress> {
+        let reached = self.closure([own]);
+        let below = (0..self.len() as u32).filter(|number| reached[*number as usize] && *number != own);
+        let of = |number: u32| {
+            let vertex = self.vertex(number);
+            let ItemId::Resource(at) = vertex.item else { return None };
+            let node = &config.nodes[vertex.node];
+            let resource = &node.module.resources[at as usize];
+            Some(ResourceAddress {
+                module: node.address.clone(),
+                mode: resource.mode,
+                type_name: resource.type_name.clone(),
+                name: resource.name.clone(),
+            })
+        };
+        let mut found: Vec<ResourceAddress> = below.filter_map(of).collect();
+        found.sort_by_cached_key(ToString::to_string);
+        found
     }
 
     /// All vertices of a node and of the nodes below it.

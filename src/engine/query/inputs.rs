@@ -72,6 +72,12 @@ impl<'q> Reader<'q> {
 
     fn resource(&self, mode: ResourceMode, type_name: &str, traversal: &Traversal, named: usize) -> Answer {
         let Some(name) = step_name(traversal.steps.get(named)) else {
+            if mode != ResourceMode::Managed {
+                let word = mode.word();
+                return Err(faults::invalid_reference(format!(
+                    "The \"{word}\" object must be followed by two attribute names: the {word} source type and the resource name."
+                )));
+            }
             return Err(faults::invalid_reference(
                 "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.",
             ));

@@ -15,5 +15,6 @@ pub mod recall;
 pub mod rules;
 pub mod scope;
 pub mod session;
+pub mod statements;
 pub mod statics;
 pub mod variables;

@@ -244,6 +244,7 @@ impl Query<'_> {
         }
         let Some(written) = &output.value else { return Value::unknown(Type::Dynamic) };
         let value = self.rules.evaluate(self, scope, written);
+        self.judge_ephemeral(scope, output, written, &value);
         let value = if output.sensitive { value.mark(Marks::SENSITIVE) } else { value };
         if output.ephemeral { value.mark(Marks::EPHEMERAL) } else { value }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::engine::looks::Looks;
-use crate::engine::module::declared::{ItemId, Module, Repetition, Resource, Written};
+use crate::engine::module::declared::{ItemId, Module, Output, Repetition, Resource, Written};
 use crate::engine::module::delta::Deltas;
 use crate::engine::module::library::Library;
 use crate::engine::module::tree::{Child, Config};
@@ -21,7 +21,7 @@ use crate::model::address::{InstanceKey, ModuleAddress, ResourceAddress, Resourc
 use crate::model::diagnostic::Diagnostic;
 use crate::model::limits::Limits;
 use crate::model::schema::ResourceSchema;
-use crate::model::value::{Str, Type, UnknownSource, Value, ValueKind};
+use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
 
 /// What the evaluation is for: which functions may give a result, and what is an error already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +99,11 @@ pub trait Objects {
 
     /// Whether nobody knows which attributes a resource has: its provider is not built in.
     fn is_open(&self, query: &Query<'_>, scope: &Scope, position: usize) -> bool;
+
+    /// Whether an instance of a repeated block is not there: nothing was made of it yet, and nothing will be.
+    fn is_left_out(&self, _query: &Query<'_>, _at: &InstanceAt<'_>) -> bool {
+        false
+    }
 
     /// What is known of the attributes of a resource's type, when anything is.
     fn schema(&self, _query: &Query<'_>, _scope: &Scope, _position: usize) -> Option<Arc<ResourceSchema>> {
@@ -444,6 +449,28 @@ impl<'a> Query<'a> {
         }
     }
 
+    /// An ephemeral value may only leave a module through an output that says so, and never the root.
+    pub(super) fn judge_ephemeral(&self, scope: &Scope, output: &Output, written: &Written, value: &Value) {
+        if scope.address.is_root() && output.ephemeral {
+            let detail = "Ephemeral outputs are not allowed in context of a root module";
+            self.report([Diagnostic::error("Ephemeral output not allowed", detail).at(output.header.place())]);
+            return;
+        }
+        let is_ephemeral = value.deep_marks().contains(Marks::EPHEMERAL);
+        let (summary, detail) = match (output.ephemeral, is_ephemeral) {
+            (false, true) => (
+                "Ephemeral value not allowed",
+                "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an ephemeral value.",
+            ),
+            (true, false) if !value.is_unknown() => (
+                "Value not allowed in ephemeral output",
+                "This output value is declared as returning an ephemeral value, so it can only be set to an ephemeral value.",
+            ),
+            _ => return,
+        };
+        self.report([Diagnostic::error(summary, detail).at(written.place())]);
+    }
+
     /// How a resource is expanded.
     pub fn expansion(&self, scope: &Rc<Scope>, position: usize) -> Arc<Expansion> {
         self.expanded(scope, ItemId::Resource(position as u32))
@@ -530,8 +557,11 @@ impl<'a> Query<'a> {
     pub fn resource_instance(&self, scope: &Rc<Scope>, position: usize, key: Option<&InstanceKey>) -> Option<Value> {
         let expansion = self.expansion(scope, position);
         let each = expansion.find(key)?;
-        let each = each.clone();
-        Some(self.objects.object(self, &InstanceAt { scope, position, each: &each }))
+        let at = InstanceAt { scope, position, each: &each.clone() };
+        if expansion.shape != Shape::Single && self.objects.is_left_out(self, &at) {
+            return None;
+        }
+        Some(self.objects.object(self, &at))
     }
 
     /// The value of a resource block as a whole: an object, a tuple of them, or an object of them.
@@ -554,7 +584,8 @@ impl<'a> Query<'a> {
             return Value::unknown(Type::Dynamic);
         }
         let object = |each: &Arc<Each>| self.objects.object(self, &InstanceAt { scope, position, each });
-        whole(&expansion, &object)
+        let there = |each: &Arc<Each>| !self.objects.is_left_out(self, &InstanceAt { scope, position, each });
+        whole(&expansion, &object, &there)
     }
 
     /// While validating nobody knows which instances there are.
@@ -580,7 +611,7 @@ impl<'a> Query<'a> {
             }
             None => Value::unknown(Type::Dynamic),
         };
-        whole(&expansion, &object)
+        whole(&expansion, &object, &|_| true)
     }
 
     /// Notes that it was read which outputs a module instance has.
@@ -592,15 +623,15 @@ impl<'a> Query<'a> {
     }
 }
 
-fn whole(expansion: &Expansion, object: &dyn Fn(&Arc<Each>) -> Value) -> Value {
+fn whole(expansion: &Expansion, object: &dyn Fn(&Arc<Each>) -> Value, there: &dyn Fn(&Arc<Each>) -> bool) -> Value {
     match &expansion.instances {
         Instances::Undecided(UnknownSource::NotAsked(who)) => Value::not_asked(Type::Dynamic, who.clone()),
         Instances::Undecided(UnknownSource::AfterApply) | Instances::Failed => Value::unknown(Type::Dynamic),
         Instances::Known(all) => match expansion.shape {
             Shape::Single => all.first().map_or_else(|| Value::unknown(Type::Dynamic), object),
-            Shape::Count => Value::tuple(all.iter().map(object)),
+            Shape::Count => Value::tuple(all.iter().filter(|each| there(each)).map(object)),
             Shape::ForEach => {
-                let entries = all.iter().filter_map(|each| match &each.key {
+                let entries = all.iter().filter(|each| there(each)).filter_map(|each| match &each.key {
                     Some(InstanceKey::String(key)) => Some((key.clone(), object(each))),
                     _ => None,
                 });

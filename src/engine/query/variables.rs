@@ -42,7 +42,7 @@ pub fn gather(
         if let VariableInput::Environment { name, text } = input
             && let Some(at) = module.variable(name)
         {
-            given.text(&module.variables[at], text, &format!("<value for var.{name} from the environment>"));
+            given.text(&module.variables[at], text, &format!("<value for var.{name}>"));
         }
     }
     let entries = looks.list(directory).unwrap_or_default();
@@ -121,19 +121,15 @@ impl GivenVariables {
         let parsed = shelf.parse(display.clone(), &seen.bytes, seen.hash);
         self.diagnostics.extend(parsed.diagnostics.iter().cloned());
         for block in parsed.body.blocks() {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    "Unexpected block",
-                    format!("Blocks are not allowed here: {display} only assigns values to variables."),
-                )
-                .at(parsed.file.place(block.header)),
-            );
+            let summary = format!("Unexpected \"{}\" block", block.kind.text);
+            let place = parsed.file.place(block.kind.span);
+            self.diagnostics.push(Diagnostic::error(summary, "Blocks are not allowed here.").at(place));
         }
         for attribute in parsed.body.attributes() {
             let name = &attribute.name.text;
             let place = parsed.file.place(attribute.expr.span);
             if module.variable(name).is_none() {
-                self.diagnostics.push(undeclared(name, &display).at(place));
+                self.diagnostics.push(undeclared(name, &display));
                 continue;
             }
             let evaluated = evaluate_expr(&attribute.expr, &parsed.file, &Nothing);
@@ -164,7 +160,7 @@ impl GivenVariables {
                 Some(_) => {
                     self.values.insert(name.clone(), Given { value: value.clone(), place: Some(place) });
                 }
-                None => self.diagnostics.push(undeclared(name, display).at(place)),
+                None => self.diagnostics.push(undeclared(name, display)),
             }
         }
     }
@@ -213,12 +209,6 @@ fn root_value(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable) -> Valu
     }
 }
 
-/// terraform's words for the root variables that nobody gave a value for.
-pub fn missing(module: &Module, given: &BTreeMap<Str, Given>) -> Vec<Diagnostic> {
-    let lacking = module.variables.iter().filter(|v| v.default.is_none() && !given.contains_key(&v.name));
-    lacking.map(no_value).collect()
-}
-
 fn no_value(variable: &Variable) -> Diagnostic {
     let detail = format!(
         "The root module input variable \"{}\" is not set, and has no default value. Use a -var or -var-file command line argument to provide a value for this variable.",
@@ -245,6 +235,11 @@ fn argument_value(query: &Query<'_>, scope: &Rc<Scope>, variable: &Variable, par
                 return Value::unknown(variable.ty.without_optional());
             }
             let value = evaluated.into_value(query);
+            if !variable.ephemeral && value.deep_marks().contains(Marks::EPHEMERAL) {
+                let detail = "This input variable is not declared as accepting a ephemeral values, so it cannot be set to a result derived from an ephemeral value.";
+                query.report([Diagnostic::error("Ephemeral value not allowed", detail).at(written.place())]);
+                return Value::unknown(variable.ty.without_optional());
+            }
             converted(query, scope, variable, &value, Some(written.place()))
         }
         None => match default(variable) {

@@ -1,7 +1,8 @@
 //! Terraform's plan JSON, format version 1.2: what `terraform show -json PLAN` prints, both ways.
 //!
-//! Computing a plan is the engine's business; `configuration` is written only when somebody hands it in as text.
+//! Computing a plan is the engine's business; `configuration` is written when somebody hands it in.
 
+mod configuration;
 mod masks;
 mod read;
 mod reading;
@@ -35,7 +36,7 @@ impl Schemas for NoSchemas {
 /// A plan as text to put inside other JSON; `None` when something in it cannot be written. Without schemas the prior
 /// state's stored forms stay as they are.
 pub fn embedded(plan: &Plan) -> Option<Box<RawValue>> {
-    let parts = PlanParts { schemas: &NoSchemas, configuration: None, relevant_attributes: Vec::new() };
+    let parts = PlanParts { schemas: &NoSchemas, configuration: None, relevant_attributes: &[] };
     let text = String::from_utf8(write(plan, &parts).ok()?).ok()?;
     RawValue::from_string(text.trim_end().to_owned()).ok()
 }

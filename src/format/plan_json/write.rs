@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
+use super::configuration::{self, ConfigurationOut, RelevantOut};
 use super::masks::{known_part, sensitive_mask, unknown_mask};
 use super::{FORMAT_VERSION, STATE_FORMAT_VERSION};
 use crate::format::check_json::{self, CheckOut};
 use crate::model::action::Action;
 use crate::model::address::{InstanceKey, ModuleAddress, ResourceAddress, ResourceInstanceAddress, ResourceMode};
+use crate::model::configuration::{Configuration, RelevantAttribute};
 use crate::model::plan::{Change, OutputChange, Plan, ResourceChange};
 use crate::model::schema::ResourceSchema;
 use crate::model::state::{InstanceState, StateSnapshot};
@@ -29,10 +30,10 @@ pub trait Schemas {
 pub struct PlanParts<'a> {
     /// Schemas of the providers in the plan.
     pub schemas: &'a dyn Schemas,
-    /// The `configuration` object as JSON text, when somebody has it.
-    pub configuration: Option<String>,
-    /// Resources and attributes that the planned values depend on.
-    pub relevant_attributes: Vec<(String, ValuePath)>,
+    /// The configuration, when somebody has it.
+    pub configuration: Option<&'a Configuration>,
+    /// Attributes that the planned values depend on.
+    pub relevant_attributes: &'a [RelevantAttribute],
 }
 
 #[derive(Serialize)]
@@ -52,9 +53,9 @@ struct PlanOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     prior_state: Option<StateOut<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    configuration: Option<Box<RawValue>>,
+    configuration: Option<ConfigurationOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    relevant_attributes: Vec<RelevantOut<'a>>,
+    relevant_attributes: Vec<RelevantOut>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checks: Vec<CheckOut>,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -67,12 +68,6 @@ struct PlanOut<'a> {
 #[derive(Serialize)]
 struct VariableOut<'a> {
     value: JsonRef<'a>,
-}
-
-#[derive(Serialize)]
-struct RelevantOut<'a> {
-    resource: &'a str,
-    attribute: Vec<Owned>,
 }
 
 #[derive(Serialize)]
@@ -178,7 +173,7 @@ enum KeyOut {
     String(String),
 }
 
-struct Owned(Value);
+pub(super) struct Owned(pub(super) Value);
 
 impl Serialize for Owned {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -189,7 +184,7 @@ impl Serialize for Owned {
 /// Writes a plan on one line, as terraform does.
 ///
 /// # Errors
-/// When a number in it is infinite (terraform refuses to write such a plan, too), or the configuration is no JSON.
+/// When a number in it is infinite (terraform refuses to write such a plan, too).
 pub fn write(plan: &Plan, parts: &PlanParts<'_>) -> Result<Vec<u8>, JsonFault> {
     let out = PlanOut {
         format_version: FORMAT_VERSION,
@@ -205,11 +200,8 @@ pub fn write(plan: &Plan, parts: &PlanParts<'_>) -> Result<Vec<u8>, JsonFault> {
         resource_changes: resource_changes(plan),
         output_changes: plan.outputs.iter().map(|(name, output)| (&**name, output_change(output))).collect(),
         prior_state: prior_state(plan, parts.schemas),
-        configuration: match &parts.configuration {
-            Some(text) => Some(RawValue::from_string(text.clone()).map_err(JsonFault::from)?),
-            None => None,
-        },
-        relevant_attributes: parts.relevant_attributes.iter().map(relevant).collect(),
+        configuration: parts.configuration.map(configuration::configuration),
+        relevant_attributes: parts.relevant_attributes.iter().map(configuration::relevant).collect(),
         checks: check_json::checks(&plan.checks),
         timestamp: &plan.timestamp,
         applyable: plan.applyable,
@@ -217,10 +209,6 @@ pub fn write(plan: &Plan, parts: &PlanParts<'_>) -> Result<Vec<u8>, JsonFault> {
         errored: plan.errored,
     };
     json::compact(&out)
-}
-
-fn relevant((resource, path): &(String, ValuePath)) -> RelevantOut<'_> {
-    RelevantOut { resource, attribute: path.0.iter().map(|step| Owned(step.as_value())).collect() }
 }
 
 fn key_out(key: Option<&InstanceKey>) -> Option<KeyOut> {
@@ -302,7 +290,11 @@ fn output_value(value: &Value, sensitive: bool) -> OutputOut {
     let known = value.is_wholly_known();
     OutputOut {
         sensitive,
-        ty: known.then(|| Owned(stored::type_to_plain(&value.ty()))),
+        // Null loses its type on the way into a plan.
+        ty: known.then(|| match value.is_null() {
+            true => Owned(Value::string("dynamic")),
+            false => Owned(stored::type_to_plain(&value.ty())),
+        }),
         value: known.then(|| Owned(value.clone())),
     }
 }

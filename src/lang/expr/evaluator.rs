@@ -2,9 +2,11 @@
 
 use super::references::references_below;
 use super::scope::Scope;
+use super::statement::{Cause, statement};
 use crate::lang::inputs::Inputs;
 use crate::lang::syntax::SourceFile;
 use crate::lang::syntax::ast::{Expr, ExprKind, Step, StepKind, Traversal};
+use crate::lang::value::to_expression_text;
 use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::limits::how_to_raise;
 use crate::model::place::Span;
@@ -218,7 +220,7 @@ impl<'a> Evaluator<'a> {
         match self.inputs.reference(traversal) {
             Ok(resolved) => match traversal.steps.get(resolved.consumed..) {
                 None | Some([]) => resolved.value,
-                Some(rest) => self.steps(resolved.value, rest),
+                Some(rest) => self.named_steps(traversal, resolved.value, rest),
             },
             Err(diagnostic) => {
                 self.undeclared(*diagnostic, traversal);
@@ -232,9 +234,11 @@ impl<'a> Evaluator<'a> {
             let named = named_part(traversal);
             // A resource that lacks an attribute: the name of the resource is right, the step behind it is not.
             let lacking = (diagnostic.summary == "Unsupported attribute").then(|| {
-                let behind = traversal.steps.iter().filter(|step| step.span.start >= named.end);
-                behind.map(|step| step.span).find(|_| true)
+                let mut behind = traversal.steps.iter().filter(|step| step.span.start >= named.end);
+                behind.find(|step| matches!(step.kind, StepKind::Attribute(_))).map(|step| step.span)
             });
+            // Where nothing may be referred to, the first name is wrong already.
+            let named = if diagnostic.summary == "Variables not allowed" { traversal.root.span } else { named };
             diagnostic.subject = Some(self.source.place(lacking.flatten().unwrap_or(named)));
         }
         self.undeclared.push(diagnostic);
@@ -258,6 +262,25 @@ impl<'a> Evaluator<'a> {
                 self.undeclared(*diagnostic, traversal);
             }
         }
+    }
+
+    /// Steps behind a name: what they fail on is said with what the name stands for.
+    fn named_steps(&mut self, traversal: &Traversal, mut value: Value, rest: &[Step]) -> Value {
+        for (at, step) in rest.iter().enumerate() {
+            match super::access::step_into(&value, &step.kind) {
+                Ok(next) => value = next,
+                Err(diagnostic) => {
+                    let mut found = diagnostic.at(self.source.place(step.span));
+                    if let Some(statement) = statement(&value, Cause::Value) {
+                        let covered = traversal.steps.len() - rest.len() + at;
+                        found.values.push((text_of(traversal, covered), statement));
+                    }
+                    self.diagnostics.push(found);
+                    return nothing();
+                }
+            }
+        }
+        value
     }
 
     pub(super) fn steps(&mut self, mut value: Value, steps: &[Step]) -> Value {
@@ -317,6 +340,18 @@ pub(super) fn open(source: Option<UnknownSource>, marks: Marks) -> Value {
 }
 
 /// The part of a traversal that names an object: `var.x`, `data.t.n`, `t.n`.
+/// A traversal up to some step, as terraform writes it.
+fn text_of(traversal: &Traversal, steps: usize) -> String {
+    let mut text = traversal.root.text.to_string();
+    for step in &traversal.steps[..steps] {
+        match &step.kind {
+            StepKind::Attribute(name) => text.push_str(&format!(".{name}")),
+            StepKind::Index(key) => text.push_str(&format!("[{}]", to_expression_text(key))),
+        }
+    }
+    text
+}
+
 fn named_part(traversal: &Traversal) -> Span {
     let steps = &traversal.steps;
     let is_index = |at: usize| steps.get(at).is_some_and(|step| matches!(step.kind, StepKind::Index(_)));
@@ -324,7 +359,7 @@ fn named_part(traversal: &Traversal) -> Span {
         "data" | "ephemeral" | "resource" => 2,
         "module" if is_index(1) => 3,
         "module" => 2,
-        "self" => 0,
+        "self" | "template" | "lazy" | "arg" => 0,
         _ => 1,
     };
     let last = traversal.steps.iter().take(wanted).next_back();

@@ -16,6 +16,7 @@ mod scope;
 mod span;
 mod special;
 mod splat;
+mod statement;
 mod suggestion;
 mod template;
 #[cfg(test)]
@@ -26,4 +27,5 @@ pub use console::{Answer, evaluate_for_console};
 pub use evaluator::{Evaluation, evaluate, evaluate_with};
 pub use references::{references, template_references};
 pub use span::start_of;
+pub use statement::{Cause, statement};
 pub use suggestion::suggest;

@@ -23,6 +23,8 @@ pub struct Parsed {
     pub body: Body,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many of these terraform says too; it stops where Kilter goes on with the next block.
+    pub told: usize,
     /// The parts of the file that nothing could be read from, in order.
     pub broken: Vec<Span>,
 }
@@ -40,12 +42,12 @@ pub struct ParsedPart<T> {
 pub fn parse_file(source: &Arc<SourceFile>) -> Parsed {
     if let Some(diagnostic) = too_big(source) {
         let whole = Span::new(0, u32::try_from(source.text().len()).unwrap_or(u32::MAX));
-        return Parsed { body: Body::default(), diagnostics: vec![diagnostic], broken: vec![whole] };
+        return Parsed { body: Body::default(), diagnostics: vec![diagnostic], told: 1, broken: vec![whole] };
     }
     let whole = Span::new(0, source.text().len() as u32);
     let (body, faults) = parser::body(source, whole);
     if faults.count == 0 {
-        return Parsed { body, diagnostics: Vec::new(), broken: Vec::new() };
+        return Parsed { body, diagnostics: Vec::new(), told: 0, broken: Vec::new() };
     }
     recover(source, whole, faults)
 }
@@ -76,7 +78,7 @@ pub fn parse_file_after(before: &SourceFile, body: &Body, source: &Arc<SourceFil
         return parse_file(source);
     }
     kept.extend(rest.items);
-    Parsed { body: Body { items: kept, span: whole }, diagnostics: Vec::new(), broken: Vec::new() }
+    Parsed { body: Body { items: kept, span: whole }, diagnostics: Vec::new(), told: 0, broken: Vec::new() }
 }
 
 /// Reads one expression, as `terraform console` does: newlines are free.
@@ -133,6 +135,7 @@ fn recover(source: &Arc<SourceFile>, whole: Span, first: Faults) -> Parsed {
     let mut items: Vec<Item> = Vec::new();
     let mut broken: Vec<Span> = Vec::new();
     let mut faults = first.list;
+    let own = faults.len();
     let told: Vec<Span> = faults.iter().map(|fault| fault.subject).collect();
     for part in cut(text) {
         let (body, part_faults) = parser::body(source, part);
@@ -155,7 +158,7 @@ fn recover(source: &Arc<SourceFile>, whole: Span, first: Faults) -> Parsed {
     }
     faults.truncate(MOST);
     let all = Faults { count: faults.len(), list: faults };
-    Parsed { body: Body { items, span: whole }, diagnostics: all.diagnostics(source), broken }
+    Parsed { body: Body { items, span: whole }, diagnostics: all.diagnostics(source), told: own, broken }
 }
 
 fn span_of(item: &Item) -> Span {

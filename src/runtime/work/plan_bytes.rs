@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::Providers;
+use crate::engine::{Details, Providers};
 use crate::format::plan_json::{self, PlanParts, Schemas};
 use crate::model::address::ResourceMode;
 use crate::model::plan::Plan;
@@ -19,11 +19,15 @@ impl Schemas for Known<'_> {
     }
 }
 
-/// The plan's JSON with a line end. A plan that cannot be written (an infinity in it) says so in its place.
-pub fn plan_bytes(world: &World, plan: &Plan) -> Vec<u8> {
-    let parts =
-        PlanParts { schemas: &Known(world.engine.providers()), configuration: None, relevant_attributes: Vec::new() };
-    let written = plan_json::write(plan, &parts);
+/// The plan's JSON with a line end, with its details where somebody has them. A plan that cannot be written (an infinity
+/// in it) says so in its place.
+pub fn plan_bytes(world: &World, plan: &Plan, details: Option<&Details>) -> Vec<u8> {
+    let parts = PlanParts {
+        schemas: &Known(world.engine.providers()),
+        configuration: details.and_then(|details| details.configuration.as_ref()),
+        relevant_attributes: details.map_or(&[], |details| &details.relevant),
+    };
+    let written = plan_json::write(details.map_or(plan, |details| &details.plan), &parts);
     let mut bytes = written.unwrap_or_else(|fault| {
         serde_json::json!({ "format_version": "1.2", "errored": true, "error": fault.to_string() })
             .to_string()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::lore;
 use super::prior::{PriorSide, comparison, priors, read_state, remembered_state, state_path};
 use crate::engine::reads::hash_bytes;
-use crate::engine::{PlanMode, PlanOptions, Planned, Reads, VariableInput};
+use crate::engine::{Details, PlanMode, PlanOptions, Planned, Reads, VariableInput};
 use crate::model::address::ResourceInstanceAddress;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::id::{ContentHash, Generation};
@@ -63,6 +63,13 @@ pub fn preview(world: &World, stack: &Stack, ask: &PreviewAsk, generation: Gener
         raw: Vec::new(),
     };
     (report, reads)
+}
+
+/// What the JSON of a preview tells besides the plan; `None` when it is no plan against a state.
+pub fn details(world: &World, stack: &Stack, ask: &PreviewAsk, prior: &Prior) -> Option<Details> {
+    let source = comparison(world, stack, prior).ok()?.source;
+    let planned = planned(world, stack, ask, prior).ok()?;
+    Some(world.engine.details(&source, &planned)).filter(|_| !matches!(prior, Prior::Revision(_)))
 }
 
 /// That a check cannot be decided before the apply is no news in a preview, which asks nobody; the plan's own list of

@@ -23,6 +23,13 @@ pub fn differences(theirs: &Json, ours: &Json) -> Vec<String> {
 fn diagnostics(part: &str, theirs: &Json, ours: &Json, found: &mut Vec<String>) {
     let list = |side: &Json| -> Vec<Json> { side.as_array().into_iter().flatten().map(comparable).collect() };
     let (mut theirs, mut ours) = (list(theirs), list(ours));
+    // Terraform says some things twice.
+    let mut seen = Vec::new();
+    theirs.retain(|found| {
+        let first = !seen.contains(found);
+        seen.push(found.clone());
+        first
+    });
     theirs.retain(|wanted| match ours.iter().position(|got| same(wanted, got)) {
         Some(at) => {
             ours.remove(at);
@@ -45,7 +52,7 @@ fn same(wanted: &Json, got: &Json) -> bool {
     *wanted == got
 }
 
-/// Members of a cycle are named in no stable order.
+/// Members of a cycle are named in no stable order; the signature of a function that was called wrongly is terraform's alone.
 fn comparable(diagnostic: &Json) -> Json {
     let mut diagnostic = diagnostic.clone();
     for part in ["summary", "detail"] {
@@ -54,6 +61,9 @@ fn comparable(diagnostic: &Json) -> Json {
             names.sort_unstable();
             diagnostic[part] = Json::from(format!("Cycle: {}", names.join(", ")));
         }
+    }
+    if let Some(snippet) = diagnostic["snippet"].as_object_mut() {
+        snippet.shift_remove("function_call");
     }
     if diagnostic["detail"].is_null() {
         diagnostic["detail"] = Json::from("");

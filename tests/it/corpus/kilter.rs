@@ -23,14 +23,15 @@ pub fn answers(engine: &Engine, case: &Case, state: Option<&Json>) -> Json {
     let source = Source::new(Arc::new(RealFiles), &root, RepoPath::root());
     let validated = engine.validate(&source);
     let surroundings = Surroundings::none(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
-    let planned = engine.plan_validated(&source, &options(case, state), &surroundings);
+    let planned = engine.plan(&source, &options(case, state), &surroundings);
     let mut plan = json!({ "diagnostics": written(&root, &planned.diagnostics) });
+    let details = engine.details(&source, &planned);
     let parts = PlanParts {
         schemas: &super::super::engine_plan::EngineSchemas(engine),
-        configuration: None,
-        relevant_attributes: Vec::new(),
+        configuration: details.configuration.as_ref(),
+        relevant_attributes: &details.relevant,
     };
-    match plan_json::write(&planned.plan, &parts) {
+    match plan_json::write(&details.plan, &parts) {
         Ok(bytes) => plan["show"] = serde_json::from_slice(&bytes).unwrap(),
         Err(fault) => plan["show"] = json!(fault.to_string()),
     }

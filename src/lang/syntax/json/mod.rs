@@ -27,7 +27,7 @@ use crate::model::value::{Str, Value};
 pub fn parse_json_file(source: &Arc<SourceFile>) -> Parsed {
     let whole = Span::new(0, u32::try_from(source.text().len()).unwrap_or(u32::MAX));
     if let Some(diagnostic) = too_big(source) {
-        return Parsed { body: Body::default(), diagnostics: vec![diagnostic], broken: vec![whole] };
+        return Parsed { body: Body::default(), diagnostics: vec![diagnostic], told: 1, broken: vec![whole] };
     }
     let mut decoder = Decoder { source, faults: Faults::default() };
     let body = match reader::read(source.text(), &mut decoder.faults) {
@@ -35,7 +35,8 @@ pub fn parse_json_file(source: &Arc<SourceFile>) -> Parsed {
         None => Body { items: Vec::new(), span: whole },
     };
     let broken = if decoder.faults.count > 0 { vec![whole] } else { Vec::new() };
-    Parsed { body, diagnostics: decoder.faults.diagnostics(source), broken }
+    let diagnostics = decoder.faults.diagnostics(source);
+    Parsed { body, told: diagnostics.len(), diagnostics, broken }
 }
 
 struct Decoder<'a> {

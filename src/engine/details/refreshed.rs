@@ -1,0 +1,41 @@
+//! A plan with the state before it as a refresh leaves it.
+
+use std::sync::Arc;
+
+use crate::engine::loaded::Loaded;
+use crate::engine::module::declared::ItemId;
+use crate::engine::outcome::Planned;
+use crate::engine::query::graph::Vertex;
+use crate::model::action::Action;
+use crate::model::plan::Plan;
+
+/// What a refresh writes into the state: the objects that each one needs, as the configuration has them now.
+pub fn refreshed(loaded: &Loaded, planned: &Planned) -> Arc<Plan> {
+    let Some(state) = planned.plan.prior_state.as_deref() else { return planned.plan.clone() };
+    let mut state = state.clone();
+    for resource in &mut state.resources {
+        let address = &resource.address;
+        let Some(node) = loaded.config.node(&address.module) else { continue };
+        let module = &loaded.config.nodes[node].module;
+        let Some(at) = module.resource(address.mode, &address.type_name, &address.name) else { continue };
+        let number = loaded.graph.number(&loaded.config, Vertex { node, item: ItemId::Resource(at as u32) });
+        let configured = loaded.graph.resources_below(&loaded.config, number);
+        for instance in &mut resource.instances {
+            let own = address.instance(instance.key.clone());
+            let Some(row) = planned.plan.changes.iter().find(|row| row.address == own && row.deposed.is_none()) else {
+                continue;
+            };
+            if instance.deposed.is_some() || row.change.action == Action::Delete {
+                continue;
+            }
+            let mut dependencies = configured.clone();
+            if row.change.action != Action::NoOp {
+                dependencies.extend(instance.dependencies.iter().cloned());
+                dependencies.sort_by_cached_key(ToString::to_string);
+                dependencies.dedup();
+            }
+            instance.dependencies = dependencies;
+        }
+    }
+    Arc::new(Plan { prior_state: Some(Arc::new(state)), ..(*planned.plan).clone() })
+}
