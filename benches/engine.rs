@@ -4,6 +4,8 @@
 //!
 //! `docs/performance.md` holds the figures and says how to repeat them.
 
+#![allow(clippy::disallowed_methods, reason = "a bench lays its own files out")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -8,7 +8,7 @@ const FILES_OF_A_STACK: usize = 10;
 
 /// The text of one of the files, about 1.5 kB as in real repos.
 pub fn file(at: usize) -> String {
-    if at % FILES_OF_A_STACK == 0 {
+    if at.is_multiple_of(FILES_OF_A_STACK) {
         return main(at);
     }
     let mut text = String::new();
@@ -61,7 +61,7 @@ pub fn write(directory: &Path, files: usize) {
     for at in 0..files {
         let stack = directory.join(format!("stacks/s{:03}", at / FILES_OF_A_STACK));
         std::fs::create_dir_all(&stack).expect("a directory");
-        let name = if at % FILES_OF_A_STACK == 0 { "main.tf".to_owned() } else { format!("f{}.tf", at % 10) };
+        let name = if at.is_multiple_of(FILES_OF_A_STACK) { "main.tf".to_owned() } else { format!("f{}.tf", at % 10) };
         std::fs::write(stack.join(name), file(at)).expect("a file");
     }
 }

@@ -227,9 +227,9 @@ fn parse(leaf: Option<&Leaf>, text: &str) -> Result<Value, String> {
             _ => Err("It must be `true` or `false`.".to_owned()),
         },
         Some(Leaf::Number) => text
-            .parse::<u16>()
+            .parse::<u32>()
             .map(|number| Value::Integer(number.into()))
-            .map_err(|_| "It must be a whole number below 65536.".to_owned()),
+            .map_err(|_| "It must be a whole number below 4294967296.".to_owned()),
         Some(Leaf::List) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             Ok(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
@@ -360,7 +360,7 @@ mod tests {
                 "kilter.toml:5:9 Wrong value for `ui.icons`: It must be one of `unicode`, `ascii`. Did you mean `ascii`? The value is left out.",
                 "kilter.toml:8:15 Wrong value for `watch.debounce-ms`: It must be between 1 and 5000. The value is left out.",
                 "kilter.toml:10:1 Unknown setting `environment.test.variabels`: It is ignored. Did you mean `variables`?",
-                "kilter.toml:11:2 Unknown setting `wat`: It is ignored. Known here are: environment, lint, checks, ui, keys, plan, watch, ignore, tools.",
+                "kilter.toml:11:2 Unknown setting `wat`: It is ignored. Known here are: environment, lint, checks, ui, keys, plan, watch, ignore, limits, tools.",
                 "kilter.toml:14:8 Wrong value for `checks.skip`: It must be one of `format`, `validate`, `lint`, `plan`, `test`. Did you mean `plan`? The value is left out.",
             ]
         );

@@ -9,10 +9,13 @@ use crate::model::state::StateSnapshot;
 const KEPT: usize = 64;
 const BYTES: usize = 128 << 20;
 
+/// The bytes of a state and what they say.
+type Known = (Arc<[u8]>, Arc<StateSnapshot>);
+
 /// The states that were read last, newest last.
 #[derive(Default)]
 pub struct States {
-    kept: Mutex<Vec<(Arc<[u8]>, Arc<StateSnapshot>)>>,
+    kept: Mutex<Vec<Known>>,
 }
 
 impl States {

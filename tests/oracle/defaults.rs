@@ -48,7 +48,10 @@ fn value(dice: &mut Dice, depth: usize) -> String {
         _ => {
             let entries: Vec<String> = ["a", "b", "c", "d"]
                 .iter()
-                .filter_map(|name| (!dice.once_in(3)).then(|| format!("{name} = {}", value(dice, depth - 1))))
+                .filter_map(|name| match dice.once_in(3) {
+                    true => None,
+                    false => Some(format!("{name} = {}", value(dice, depth - 1))),
+                })
                 .collect();
             format!("{{ {} }}", entries.join(", "))
         }

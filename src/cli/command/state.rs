@@ -33,8 +33,8 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     let bytes = match found {
         Ok(Some(bytes)) => bytes,
         // An empty one is what a lock leaves that was taken before the first object was made.
-        Ok(None) => return Err(nothing(&stack.name(), args)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(nothing(&stack.name(), args)),
+        Ok(None) => return Err(nothing(stack.name(), args)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(nothing(stack.name(), args)),
         Err(error) => return Err(Fault::io(format!("cannot read {}", path.display()), &error)),
     };
     state_json::read(&bytes)

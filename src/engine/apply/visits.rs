@@ -50,7 +50,7 @@ impl Carry<'_, '_> {
         let errors = self.query.error_count();
         for scope in self.query.scopes_of(vertex.node).iter() {
             match vertex.item {
-                ItemId::Resource(at) => self.conditions_of_unchanged(&scope, at as usize),
+                ItemId::Resource(at) => self.conditions_of_unchanged(scope, at as usize),
                 ItemId::Variable(at) => conditions::variable(self.query, scope, at as usize),
                 ItemId::Check(at) => conditions::check(self.query, scope, at as usize),
                 ItemId::Output(at) if root_output => self.root_output(at as usize),

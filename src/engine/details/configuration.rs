@@ -18,7 +18,7 @@ use crate::model::configuration::{
     BodyEntry, CallEntry, Configuration, ExpressionEntry, ItemEntry, ModuleEntry, OutputEntry, ProviderEntry,
     ResourceEntry, VariableEntry,
 };
-use crate::model::schema::{BlockSchema, Nesting, ResourceSchema};
+use crate::model::schema::{BlockSchema, Nesting};
 use crate::model::value::Str;
 
 /// The configuration with its provider configurations.
@@ -190,7 +190,7 @@ fn resource(providers: &Providers, module: &Module, resource: &Resource, provide
     let schema = providers.get(&source).and_then(|provider| {
         let schema = provider.schema();
         let types = if resource.mode == ResourceMode::Managed { &schema.resources } else { &schema.data_sources };
-        types.get(&resource.type_name).map(|schema: &std::sync::Arc<ResourceSchema>| schema.clone())
+        types.get(&resource.type_name).cloned()
     });
     let (count, for_each) = repetition(&resource.repetition);
     ResourceEntry {

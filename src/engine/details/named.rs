@@ -43,9 +43,9 @@ pub fn texts(traversal: &Traversal) -> Vec<String> {
     let mut all: Vec<String> = (subject..=traversal.steps.len()).rev().map(|end| text(traversal, end)).collect();
     let root = &*traversal.root.text;
     let last_is_key = subject > 0 && key(traversal, subject - 1).is_some();
-    if root == "module" && !last_is_key && subject > 1 {
-        all.push(text(traversal, subject - 1));
-    } else if last_is_key && !matches!(root, "self" | "var" | "local") {
+    let of_call = root == "module" && !last_is_key && subject > 1;
+    let of_block = last_is_key && !matches!(root, "self" | "var" | "local");
+    if of_call || of_block {
         all.push(text(traversal, subject - 1));
     }
     all

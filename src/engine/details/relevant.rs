@@ -35,11 +35,11 @@ pub fn relevant(loaded: &Loaded, planned: &Planned) -> Vec<RelevantAttribute> {
             instances.insert(address);
         }
         if row.change.action != Action::NoOp && row.deposed.is_none() {
-            walk.from_resource(module, &row.address.resource);
+            walk.begin_at_resource(module, &row.address.resource);
         }
     }
     for (name, _) in plan.outputs.iter().filter(|(_, output)| output.action != Action::NoOp) {
-        walk.from_output(&ModuleAddress::root(), name);
+        walk.begin_at_output(&ModuleAddress::root(), name);
     }
     // What a module gives out is in no state: to terraform it is always new.
     if planned.options.mode != PlanMode::Destroy {
@@ -47,7 +47,7 @@ pub fn relevant(loaded: &Loaded, planned: &Planned) -> Vec<RelevantAttribute> {
         instances.extend(state.map(|resource| resource.address.module.clone()).filter(|module| !module.is_root()));
         for instance in &instances {
             for name in walk.outputs(instance, targets) {
-                walk.from_output(instance, &name);
+                walk.begin_at_output(instance, &name);
             }
         }
     }
@@ -126,14 +126,14 @@ impl<'c> Walk<'c> {
         Some(RelevantAttribute { resource: address.instance(key), path: ValuePath(path) })
     }
 
-    fn from_resource(&mut self, module: &ModuleAddress, address: &ResourceAddress) {
+    fn begin_at_resource(&mut self, module: &ModuleAddress, address: &ResourceAddress) {
         let Some(declared) = self.module(module) else { return };
         if let Some(position) = declared.resource(address.mode, &address.type_name, &address.name) {
             self.body(declared, position, None, module);
         }
     }
 
-    fn from_output(&mut self, module: &ModuleAddress, name: &str) {
+    fn begin_at_output(&mut self, module: &ModuleAddress, name: &str) {
         let Some(declared) = self.module(module) else { return };
         let output = declared.output(name).map(|at| &declared.outputs[at]);
         if let Some(value) = output.and_then(|output| output.value.as_ref()) {
@@ -180,10 +180,10 @@ impl<'c> Walk<'c> {
                 let output = named::step(traversal, target.steps + usize::from(key.is_some())).map(str::to_owned);
                 let child = met.module.child(&module.calls[at as usize].name, key);
                 match output {
-                    Some(output) => self.from_output(&child, &output),
+                    Some(output) => self.begin_at_output(&child, &output),
                     None => {
                         let Some(inner) = self.module(&child) else { return };
-                        inner.outputs.iter().for_each(|output| self.from_output(&child, &output.name));
+                        inner.outputs.iter().for_each(|output| self.begin_at_output(&child, &output.name));
                     }
                 }
             }

@@ -191,7 +191,9 @@ pub fn assemble(
     let options = planner.options;
     let state = options.state.as_deref();
     let (mut changes, mut data_read) = rows(query, parts);
-    let wanted = |name: &str| targets.everything() || output_is_complete(planner, query, targets, name);
+    let destroying = options.mode == PlanMode::Destroy;
+    let wanted =
+        |name: &str| !destroying && (targets.everything() || output_is_complete(planner, query, targets, name));
     let mut outputs = outputs::changes(query, state, &wanted, parts);
     let before_destroying = (options.mode == PlanMode::Destroy).then(|| {
         let mut known = outputs.clone();
@@ -219,7 +221,7 @@ pub fn assemble(
     }
     outputs.retain(|name, _| output_is_right(planner, query, name));
     if !targets.everything() {
-        outputs.retain(|name, _| output_is_complete(planner, query, targets, name));
+        outputs.retain(|name, _| !destroying && output_is_complete(planner, query, targets, name));
         query.report([targeting()]);
     }
     query.report(forgotten(&changes));

@@ -77,7 +77,7 @@ pub(super) fn plan(
     let recomputed = open.iter().filter(|name| traits.recomputed.contains(&&***name));
     // What could be configured and is not becomes unknown, which counts as a change like any other.
     let reopened = recomputed.clone().filter(|name| block.attributes[*name].optional);
-    let mut forcing: Vec<&Str> = changed.iter().copied().chain(reopened).filter(|name| forces(&name)).collect();
+    let mut forcing: Vec<&Str> = changed.iter().copied().chain(reopened).filter(|name| forces(name)).collect();
     forcing.sort();
     let requires_replace = forcing.into_iter().map(|name| ValuePath::attribute(name.clone())).collect();
     PlannedObject { planned: with_all(&planned, recomputed.map(unknown)), requires_replace }

@@ -135,10 +135,9 @@ impl<'q> Reader<'q> {
             let index = expansion.find(key.as_ref()).map(|each| each.at);
             if let (Some(child), Some(output)) =
                 (index.and_then(|at| scopes.get(at)), step_name(traversal.steps.get(1 + steps)))
+                && let Some(output) = child_module.output(output)
             {
-                if let Some(output) = child_module.output(output) {
-                    return Ok(Resolved { value: self.query.output(child, output), consumed: 2 + steps });
-                }
+                return Ok(Resolved { value: self.query.output(child, output), consumed: 2 + steps });
             }
         }
         Ok(Resolved { value: self.query.call_value(self.scope, at), consumed: 1 })

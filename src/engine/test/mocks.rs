@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::module::declared::{Content, Spot, Written};
-use crate::engine::test::file::{Decoding, address_text, labels_fit};
+use crate::engine::test::decoding::{Decoding, address_text, labels_fit};
 use crate::lang::expr;
 use crate::lang::inputs::NoInputs;
 use crate::lang::syntax::ast::{Block, Body, ExprKind, Item};

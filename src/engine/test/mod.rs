@@ -1,8 +1,11 @@
 //! `.tftest.hcl`: runs in memory, mocks, assertions, expected failures. Nothing on disk is touched.
 
 mod asserts;
+mod bench;
 mod cleanup;
 pub mod coverage;
+mod decode;
+mod decoding;
 mod double;
 mod doubles;
 mod expected;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::engine::looks::Looks;
 use crate::engine::module::decode::range_text;
 use crate::engine::module::library::Library;
-use crate::engine::test::file::{Decoding, TestFile, decode};
+use crate::engine::test::decode::decode;
+use crate::engine::test::decoding::Decoding;
+use crate::engine::test::file::TestFile;
 use crate::engine::test::mocks::{MockBlock, decode_file};
 use crate::model::diagnostic::Diagnostic;
 

@@ -3,7 +3,8 @@
 use crate::engine::module::conditions::{CheckedBy, condition_blocks};
 use crate::engine::module::declared::{Content, ProviderReference, Spot};
 use crate::engine::options::PlanMode;
-use crate::engine::test::file::{BAD_NAME, Decoding, Run, arguments, is_identifier};
+use crate::engine::test::decoding::{BAD_NAME, Decoding, arguments, is_identifier};
+use crate::engine::test::file::Run;
 use crate::engine::test::mocks;
 use crate::lang::syntax::ast::{Block, Expr, ExprKind, Item, Name, StepKind};
 use crate::model::place::Span;

@@ -27,11 +27,11 @@ use crate::engine::source::Source;
 use crate::engine::stand_ins::StandIns;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::test::asserts::{self, Around};
+use crate::engine::test::bench::{Bench, Trace, directory};
 use crate::engine::test::doubles::Doubles;
 use crate::engine::test::expected::{self, Expected};
 use crate::engine::test::file::{Run, TestFile};
 use crate::engine::test::layer::Layer;
-use crate::engine::test::run::{Bench, Trace, directory};
 use crate::engine::test::variables::{Globals, Home, Outcome, RunVariables, values};
 use crate::lang::syntax::ast::Item;
 use crate::model::address::ResourceInstanceAddress;
@@ -332,7 +332,7 @@ impl<'a> Suite<'a> {
             told.extend(diagnostics);
             return Came::error(told);
         }
-        let mut warnings: Vec<Diagnostic> = diagnostics.into_iter().filter(|d| is_of_the_plan(d)).collect();
+        let mut warnings: Vec<Diagnostic> = diagnostics.into_iter().filter(is_of_the_plan).collect();
         if !options.targets.is_empty() {
             warnings.push(incomplete());
         }

@@ -115,6 +115,7 @@ impl<'de> Reading<'de> {
         self.earlier.get_mut(text).ok_or_else(|| not_a_plan("an address was lost"))
     }
 
+    #[allow(clippy::ptr_arg, reason = "an owned copy is made of what is borrowed only where it must be")]
     fn address(&mut self, text: &Cow<'de, str>) -> Result<ResourceInstanceAddress, PlanFault> {
         self.earlier(text).map(|earlier| earlier.address.clone())
     }

@@ -54,7 +54,6 @@ fn is_identifier(name: &str) -> bool {
 ///
 /// # Errors
 /// The first thing that is wrong with it, placed.
-#[expect(clippy::result_large_err, reason = "asked once per variable, and callers want the diagnostic itself")]
 pub fn parse_type(expr: &Expr, source: &SourceFile) -> Result<(Type, Defaults), Diagnostic> {
     parse(expr, source).map_err(|fault| *fault)
 }

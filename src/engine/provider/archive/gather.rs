@@ -1,6 +1,6 @@
 //! What goes into an archive: contents given, one file, or a directory with its exclusions.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::engine::provider::World;
 use crate::engine::provider::attributes::{attribute, flag, path_in, text};
@@ -142,7 +142,7 @@ impl Walk<'_> {
         Ok(false)
     }
 
-    fn file(&mut self, path: &PathBuf, name: String) -> Result<(), String> {
+    fn file(&mut self, path: &Path, name: String) -> Result<(), String> {
         let unreadable =
             |error: std::io::Error| format!("error reading file for archival: {}: {error}", path.display());
         let meta = self.world.files.metadata(path).map_err(unreadable)?;
