@@ -271,14 +271,10 @@ fn compare(seed: u64, repos: usize, edits: usize) {
     }
 }
 
+/// `KILTER_EDITS_SEED` and `KILTER_EDITS_REPOS` ask for other repos, and for more.
 #[test]
 fn a_thousand_random_edits_give_what_planning_from_nothing_gives() {
-    compare(0x5eed_0001, 40, 25);
-}
-
-#[test]
-#[ignore = "an hour of random edits: KILTER_SEED=n cargo test --test it incremental -- --ignored"]
-fn many_random_edits_give_what_planning_from_nothing_gives() {
-    let seed = std::env::var("KILTER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0x0dd5_eed5);
-    compare(seed, 4_000, 40);
+    let asked = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let repos = asked("KILTER_EDITS_REPOS").unwrap_or(40);
+    compare(asked("KILTER_EDITS_SEED").unwrap_or(0x5eed_0001), repos as usize, 25);
 }

@@ -1,6 +1,6 @@
 //! Function calls, tuples, objects and `for` expressions.
 
-use super::{Parser, placeholder};
+use super::{Parser, unreadable};
 use crate::lang::syntax::ast::{Expr, ExprKind, ForExpr, Name, ObjectItem};
 use crate::lang::syntax::token::{Token, TokenKind as K};
 
@@ -17,7 +17,7 @@ impl Parser<'_> {
                 let detail = "Function scope resolution symbol :: must be followed by a function name in this scope.";
                 self.fault_within("Missing function name", detail, next.span, word.span.to(next.span));
                 self.recover_over(K::OpenParen);
-                return placeholder(word.span.to(next.span));
+                return unreadable(word.span.to(next.span));
             }
             name_span = word.span.to(next.span);
             open = self.read();
@@ -26,7 +26,7 @@ impl Parser<'_> {
             let detail = "Function selector must be followed by an open parenthesis to begin the function call.";
             self.fault_within("Missing open parenthesis", detail, open.span, word.span.to(open.span));
             self.recover_over(K::OpenParen);
-            return placeholder(word.span.to(open.span));
+            return unreadable(word.span.to(open.span));
         }
         let name = self.call_name(word, name_span);
         self.newlines.push(false);
@@ -242,7 +242,7 @@ impl Parser<'_> {
             Some(expr) => expr,
             None => {
                 let close = self.recover(end);
-                placeholder(open.span.to(close.span))
+                unreadable(open.span.to(close.span))
             }
         }
     }

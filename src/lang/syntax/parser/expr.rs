@@ -1,6 +1,6 @@
 //! Expressions: operators by precedence, terms, and the steps after them.
 
-use super::{MAX_CHAIN, Parser, placeholder};
+use super::{MAX_CHAIN, Parser, unreadable};
 use crate::lang::syntax::ast::{BinaryOperator, Expr, ExprKind, Step, StepKind, Template, Traversal, UnaryOperator};
 use crate::lang::syntax::token::{Token, TokenKind as K};
 use crate::model::place::Span;
@@ -12,7 +12,7 @@ impl Parser<'_> {
         if !self.enter() {
             let span = self.peek().span;
             self.leave();
-            return placeholder(span);
+            return unreadable(span);
         }
         let expr = self.conditional();
         self.leave();
@@ -267,7 +267,7 @@ impl Parser<'_> {
             }
         }
         self.recovery = true;
-        placeholder(start.span)
+        unreadable(start.span)
     }
 
     fn parens(&mut self) -> Expr {
@@ -293,7 +293,7 @@ impl Parser<'_> {
 
     fn unary(&mut self, operator: UnaryOperator) -> Expr {
         let sign = self.read();
-        let operand = if self.enter() { self.operand() } else { placeholder(sign.span) };
+        let operand = if self.enter() { self.operand() } else { unreadable(sign.span) };
         self.leave();
         let span = sign.span.to(operand.span);
         Expr { kind: ExprKind::Unary { operator, operand: Box::new(operand) }, span }

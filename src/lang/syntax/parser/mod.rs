@@ -291,6 +291,6 @@ fn keep_significant(text: &str, base: u32, tokens: &mut Vec<Token>) {
 }
 
 /// Stands where an expression could not be read; never leaves the parser without a diagnostic beside it.
-fn placeholder(span: Span) -> Expr {
+fn unreadable(span: Span) -> Expr {
     Expr { kind: ExprKind::Literal(Value::unknown(Type::Dynamic)), span }
 }
