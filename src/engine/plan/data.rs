@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::engine::module::declared::{ItemId, Resource};
 use crate::engine::module::references;
 use crate::engine::plan::body::{Frame, Items, decode};
-use crate::engine::plan::instance::schema_marks;
+use crate::engine::plan::marks::schema_marks;
 use crate::engine::plan::planner::{PlannedInstance, Planner, Supported, reads_itself};
 use crate::engine::plan::{conditions, loose};
 use crate::engine::provider::DataAnswer;

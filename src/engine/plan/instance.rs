@@ -7,7 +7,9 @@ use crate::engine::module::declared::{Ignored, ItemId, Resource};
 use crate::engine::options::PlanMode;
 use crate::engine::plan::body::{Frame, Items, decode};
 use crate::engine::plan::conditions;
+use crate::engine::plan::ignored::ignoring;
 use crate::engine::plan::loose;
+use crate::engine::plan::marks::{is_write_only, same_marks, schema_marks};
 use crate::engine::plan::planner::{PlannedInstance, Planner, Supported, reads_itself};
 use crate::engine::plan::prior::PriorObject;
 use crate::engine::plan::proposed::proposed;
@@ -15,7 +17,6 @@ use crate::engine::plan::triggers;
 use crate::engine::provider::PlannedObject;
 use crate::engine::query::graph::Vertex;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
-use crate::lang::syntax::ast::StepKind;
 use crate::model::action::{Action, ActionReason};
 use crate::model::address::ResourceInstanceAddress;
 use crate::model::diagnostic::{Diagnostic, has_errors};
@@ -599,149 +600,4 @@ pub fn prevented(address: &ResourceInstanceAddress) -> Diagnostic {
             "Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."
         ),
     )
-}
-
-/// The configuration with ignored attributes as they were.
-fn ignoring(ignored: &Ignored, before: &Value, config: &Value) -> Value {
-    match ignored {
-        Ignored::Nothing => config.clone(),
-        Ignored::All => before.clone(),
-        Ignored::Paths(paths) => paths.iter().fold(config.clone(), |config, path| {
-            let mut steps = vec![PathStep::Attribute(path.traversal.root.text.clone())];
-            for step in &path.traversal.steps {
-                steps.push(match &step.kind {
-                    StepKind::Attribute(name) => PathStep::Attribute(name.clone()),
-                    StepKind::Index(value) => match (value.as_str(), value.as_number()) {
-                        (Some(key), _) => PathStep::Key(Str::from(key)),
-                        (None, Some(number)) => PathStep::Index(number.to_i64().unwrap_or(-1)),
-                        (None, None) => return config,
-                    },
-                });
-            }
-            keep(&config, before, &steps)
-        }),
-    }
-}
-
-/// `config` with what stands at `steps` taken from `before`; an entry of a map that one side lacks follows `before`.
-fn keep(config: &Value, before: &Value, steps: &[PathStep]) -> Value {
-    let Some((step, rest)) = steps.split_first() else { return before.clone() };
-    let (PathStep::Attribute(name) | PathStep::Key(name)) = step else {
-        return keep_item(config, before, step, rest);
-    };
-    let replace = |entries: &std::collections::BTreeMap<Str, Value>| {
-        let mut entries = entries.clone();
-        match (entries.get(name), before.get(name)) {
-            (Some(now), Some(old)) => {
-                let kept = keep(now, &old, rest);
-                entries.insert(name.clone(), kept);
-            }
-            (None, Some(old)) if rest.is_empty() => {
-                entries.insert(name.clone(), old);
-            }
-            (Some(_), None) if rest.is_empty() => {
-                entries.remove(name);
-            }
-            _ => {}
-        }
-        entries
-    };
-    let kind = match &config.kind {
-        ValueKind::Object(attributes) => {
-            let Some(old) = before.get(name) else { return config.clone() };
-            let mut attributes = (**attributes).clone();
-            let now = attributes.get(name).cloned().unwrap_or_else(|| Value::null_of(old.ty()));
-            attributes.insert(name.clone(), keep(&now, &old, rest));
-            ValueKind::Object(Arc::new(attributes))
-        }
-        ValueKind::Map(map) => ValueKind::Map(Arc::new(crate::model::value::MapValue {
-            element: map.element.clone(),
-            entries: replace(&map.entries),
-        })),
-        _ if rest.is_empty() && !before.is_null() => return config.clone(),
-        _ => return config.clone(),
-    };
-    Value { kind, marks: config.marks }
-}
-
-fn keep_item(config: &Value, before: &Value, step: &PathStep, rest: &[PathStep]) -> Value {
-    let PathStep::Index(index) = step else { return config.clone() };
-    let Ok(index) = usize::try_from(*index) else { return config.clone() };
-    let (Some(now), Some(old)) =
-        (config.as_items().and_then(|items| items.get(index)), before.as_items().and_then(|items| items.get(index)))
-    else {
-        return config.clone();
-    };
-    let kept = keep(now, old, rest);
-    let mut items = config.as_items().unwrap_or_default().to_vec();
-    items[index] = kept;
-    match &config.kind {
-        ValueKind::List(list) => Value::list(list.element.clone(), items).mark(config.marks),
-        ValueKind::Tuple(_) => Value::tuple(items).mark(config.marks),
-        _ => config.clone(),
-    }
-}
-
-/// The sensitive attributes that a schema declares, as far as the value has them.
-pub fn schema_marks(block: &BlockSchema, value: &Value) -> Vec<(ValuePath, Marks)> {
-    let mut found = Vec::new();
-    collect_marks(block, value, &ValuePath::default(), &mut found);
-    found
-}
-
-fn collect_marks(block: &BlockSchema, value: &Value, path: &ValuePath, found: &mut Vec<(ValuePath, Marks)>) {
-    if value.is_null() || value.is_unknown() {
-        return;
-    }
-    for (name, attribute) in &block.attributes {
-        if attribute.sensitive && value.get(name).is_some_and(|v| !v.is_null()) {
-            found.push((path.then(PathStep::Attribute(name.clone())), Marks::SENSITIVE));
-        } else if let Some(nested) = &attribute.nested {
-            collect_nested_marks(&nested.as_block(), value, name, path, found);
-        }
-    }
-    for (name, nested) in &block.blocks {
-        collect_nested_marks(&nested.block, value, name, path, found);
-    }
-}
-
-fn collect_nested_marks(
-    block: &BlockSchema,
-    value: &Value,
-    name: &Str,
-    path: &ValuePath,
-    found: &mut Vec<(ValuePath, Marks)>,
-) {
-    let Some(inner) = value.get(name) else { return };
-    let path = path.then(PathStep::Attribute(name.clone()));
-    match (&inner.kind, inner.as_items(), inner.as_entries()) {
-        (ValueKind::Object(_), ..) => collect_marks(block, &inner, &path, found),
-        (ValueKind::Set(_), ..) => {}
-        (_, Some(items), _) => {
-            for (at, item) in items.iter().enumerate() {
-                collect_marks(block, item, &path.then(PathStep::Index(at as i64)), found);
-            }
-        }
-        (.., Some(entries)) => {
-            for (key, item) in entries {
-                collect_marks(block, item, &path.then(PathStep::Key(key.clone())), found);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_write_only(block: &BlockSchema, path: &ValuePath) -> bool {
-    match path.0.first() {
-        Some(PathStep::Attribute(name)) => block.attributes.get(name).is_some_and(|attribute| attribute.write_only),
-        _ => false,
-    }
-}
-
-/// Whether the same paths are marked, as far as the value has them.
-fn same_marks(a: &[(ValuePath, Marks)], b: &[(ValuePath, Marks)], value: &Value) -> bool {
-    let here = |marks: &[(ValuePath, Marks)], other: &[(ValuePath, Marks)]| {
-        marks.iter().all(|(path, _)| path.find(value).is_none() || other.iter().any(|(known, _)| known == path))
-    };
-    here(a, b) && here(b, a)
 }

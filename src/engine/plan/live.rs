@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use crate::engine::module::declared::ItemId;
 use crate::engine::plan::deletion::provider_source;
-use crate::engine::plan::instance::schema_marks;
 use crate::engine::plan::loose;
+use crate::engine::plan::marks::schema_marks;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::{Prior, PriorObject};
 use crate::engine::query::planned::{CheckNote, PlannedInstance};

@@ -15,6 +15,7 @@ pub mod recall;
 pub mod rules;
 pub mod scope;
 pub mod session;
+pub mod setting;
 pub mod statements;
 pub mod statics;
 pub mod variables;

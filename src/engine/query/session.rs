@@ -5,7 +5,6 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crate::engine::looks::Looks;
 use crate::engine::module::declared::{ItemId, Module, Output, Repetition, Resource, Written};
@@ -16,66 +15,12 @@ use crate::engine::query::given::Given;
 use crate::engine::query::memory::{Dep, Held, Memory, Slots, Trace, UnitId, What, same_each};
 use crate::engine::query::planned::{CheckNote, PlannedInstance};
 use crate::engine::query::scope::{Called, Each, Expansion, Instances, Scope, Shape};
+pub use crate::engine::query::setting::{Phase, Setting};
 use crate::lang::inputs::ProviderFunction;
 use crate::model::address::{InstanceKey, ModuleAddress, ResourceAddress, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::limits::Limits;
 use crate::model::schema::ResourceSchema;
 use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
-
-/// What the evaluation is for: which functions may give a result, and what is an error already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Without values for variables: everything that is not written down is unknown.
-    Validate,
-    /// What would happen.
-    Plan,
-    /// It happens.
-    Apply,
-    /// Looking at what was applied: console, verification.
-    Look,
-}
-
-/// What stays the same during one evaluation.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    /// What it is for.
-    pub phase: Phase,
-    /// `terraform.workspace`
-    pub workspace: Str,
-    /// The moment.
-    pub now: SystemTime,
-    /// What `~` means.
-    pub home: Option<String>,
-    /// How far it goes.
-    pub limits: Limits,
-    /// How far it has gone.
-    pub tally: Rc<Tally>,
-}
-
-/// What all expressions and blocks of one evaluation have taken together.
-#[derive(Debug, Default)]
-pub struct Tally {
-    bytes: Cell<u64>,
-    instances: Cell<usize>,
-}
-
-impl Tally {
-    /// Adds the bytes of a large value; whether there may be so many.
-    pub fn spend(&self, bytes: u64, limits: &Limits) -> bool {
-        self.bytes.set(self.bytes.get().saturating_add(bytes));
-        self.bytes.get() <= limits.memory_bytes.saturating_mul(2)
-    }
-
-    /// Adds the instances of a block; whether there may be so many.
-    pub fn expand(&self, instances: usize, limits: &Limits) -> bool {
-        let all = self.instances.get().saturating_add(instances);
-        if all <= limits.instances {
-            self.instances.set(all);
-        }
-        all <= limits.instances
-    }
-}
 
 /// Where the objects of resources come from.
 pub trait Objects {
