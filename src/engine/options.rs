@@ -132,4 +132,6 @@ pub struct TestOptions {
     pub run: Option<String>,
     /// Nothing is run after the first run that does not pass.
     pub stop_early: bool,
+    /// What is known about providers that are not built in: what a mock of one makes up needs its schema.
+    pub lore: Option<Arc<Lore>>,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::engine::provider::Provider;
 use crate::model::address::{ModuleAddress, ResourceInstanceAddress};
+use crate::model::schema::ResourceSchema;
 use crate::model::value::Value;
 
 /// A part that somebody may stand in for: one object and the provider configuration it belongs to.
@@ -13,6 +14,8 @@ use crate::model::value::Value;
 pub struct Part<'a> {
     /// The provider that would play it.
     pub real: &'a Arc<dyn Provider>,
+    /// The schema of the object's type; the real provider may not know it itself.
+    pub schema: &'a Arc<ResourceSchema>,
     /// The alias of its configuration.
     pub alias: Option<&'a str>,
     /// Whether that configuration is the root module's: others cannot be mocked.

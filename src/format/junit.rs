@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase as CaseOut, TestCaseStatus, T
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::run::{Job, JobState, Run};
-use crate::model::test::{TestCase, TestStatus, TestSuite};
+use crate::model::test::{LeftBehind, TestCase, TestStatus, TestSuite};
 
 /// Writes test outcomes.
 ///
@@ -22,18 +22,47 @@ pub fn write_tests(name: &str, suites: &[TestSuite]) -> Result<String, String> {
             case.set_classname(suite.name.as_str());
             out.add_test_case(case);
         }
-        out.add_test_cases(suite.cases.iter().map(|case| test_case(&suite.name, case)));
+        let mut broke = None;
+        for case in &suite.cases {
+            out.add_test_case(test_case(&suite.name, case, broke));
+            if case.status == TestStatus::Error {
+                broke = Some(case.name.as_str());
+            }
+        }
+        out.add_test_cases(suite.left.iter().map(|left| left_behind(&suite.name, left)));
         report.add_test_suite(out);
     }
     report.to_string().map_err(|error| error.to_string())
 }
 
-fn test_case(suite: &str, case: &TestCase) -> CaseOut {
+fn left_behind(suite: &str, left: &LeftBehind) -> CaseOut {
+    let mut status = broken(NonSuccessKind::Error, &left.diagnostics);
+    if !left.resources.is_empty() {
+        status.set_message(format!("left behind: {}", left.resources.join(", ")));
+    }
+    let mut out = CaseOut::new(format!("cleanup after {}", left.run), status);
+    out.set_classname(suite);
+    out
+}
+
+/// `broke` is the case before that kept this one from being reached.
+fn skipped(broke: Option<&str>) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    if let Some(broke) = broke {
+        status.set_message("Testcase skipped due to a previous testcase error");
+        status.set_description(format!(
+            "Previous testcase \"{broke}\" ended in error, which caused the remaining tests in the file to be skipped"
+        ));
+    }
+    status
+}
+
+fn test_case(suite: &str, case: &TestCase, broke: Option<&str>) -> CaseOut {
     let status = match case.status {
         TestStatus::Passed => TestCaseStatus::success(),
         TestStatus::Failed => broken(NonSuccessKind::Failure, &case.diagnostics),
         TestStatus::Error => broken(NonSuccessKind::Error, &case.diagnostics),
-        TestStatus::Skipped => TestCaseStatus::skipped(),
+        TestStatus::Skipped => skipped(broke),
     };
     let mut out = CaseOut::new(case.name.as_str(), status);
     out.set_classname(suite).set_time(case.took);
@@ -146,6 +175,53 @@ mod tests {
         };
         assert!(message.as_ref().unwrap().as_str().contains("expected <large> & got ]]> small"));
         assert_eq!(ty.as_ref().unwrap().as_str(), "Test assertion failed");
+    }
+
+    /// By suite its name and counts, and by case its name and kind of outcome.
+    fn skeleton(xml: &str) -> Vec<String> {
+        let read = Report::deserialize_from_str(xml).unwrap();
+        let mut lines = Vec::new();
+        for suite in &read.test_suites {
+            let cases = &suite.test_cases;
+            lines.push(format!("{} {:?}", suite.name.as_str(), (cases.len(), suite.failures, suite.errors)));
+            for case in cases {
+                let outcome = match &case.status {
+                    TestCaseStatus::Success { .. } => "pass".to_owned(),
+                    TestCaseStatus::NonSuccess { kind, .. } => format!("{kind:?}"),
+                    TestCaseStatus::Skipped { message, .. } => {
+                        format!("skip {:?}", message.as_ref().map(|text| text.as_str().to_owned()))
+                    }
+                };
+                let class = case.classname.as_ref().map(|name| name.as_str().to_owned());
+                lines.push(format!("  {} {class:?} {outcome}", case.name.as_str()));
+            }
+        }
+        lines
+    }
+
+    #[test]
+    fn the_same_log_makes_the_same_xml_as_terraforms() {
+        let log = include_str!("../../tests/golden/terraform-1.11.4/test-mixed.jsonl");
+        let theirs = include_str!("../../tests/golden/terraform-1.11.4/test-mixed.junit.xml");
+        // terraform leaves the name of the whole out, which the reader wants.
+        let theirs = theirs.replace("<testsuites>", "<testsuites name=\"terraform\">");
+        let ours = write_tests("terraform", &crate::format::test_json::read(log).suites).unwrap();
+        assert_eq!(skeleton(&ours), skeleton(&theirs));
+    }
+
+    #[test]
+    fn what_could_not_be_cleaned_up_is_an_error() {
+        let left = LeftBehind {
+            run: "makes".to_owned(),
+            resources: vec!["terraform_data.a".to_owned()],
+            diagnostics: vec![Diagnostic::error("local-exec provisioner error", "exit status 3")],
+        };
+        let name = "a.tftest.hcl".to_owned();
+        let cases = vec![case("makes", TestStatus::Passed)];
+        let suite = TestSuite { name, cases, diagnostics: Vec::new(), left: vec![left] };
+        let xml = write_tests("kilter", &[suite]).unwrap();
+        assert_eq!(skeleton(&xml)[0], "a.tftest.hcl (2, 0, 1)");
+        assert!(xml.contains("left behind: terraform_data.a"));
     }
 
     #[test]

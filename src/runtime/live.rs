@@ -10,8 +10,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::desk::{Desk, Slot, Start};
 use super::remember::Remembering;
+use super::shelf::LoreStamp;
 use super::work::preview::{PreviewAsk, PreviewKey, preview, preview_key};
-use super::work::{environments, lint, mutation, scan, test, tools};
+use super::work::{environments, lint, lore, mutation, scan, test, tools};
 use super::world::World;
 use crate::app::event::{Cause, Event, Fault, JobEnd, JobKind, JobStart, StackList};
 use crate::engine::stacks::{Discovery, affected};
@@ -48,7 +49,7 @@ struct State {
     chosen: BTreeMap<RepoPath, Prior>,
     plans: BTreeMap<RepoPath, Kept<PlanReport, PreviewKey>>,
     lints: BTreeMap<RepoPath, Kept<LintReport, ()>>,
-    tests: BTreeMap<RepoPath, Kept<TestReport, ()>>,
+    tests: BTreeMap<RepoPath, Kept<TestReport, LoreStamp>>,
     mutations: BTreeMap<RepoPath, Kept<MutationReport, ()>>,
     /// Surveys that the person wants to end.
     cancelled: BTreeSet<JobId>,
@@ -393,14 +394,15 @@ impl Live {
     fn test(&self, stack: &Stack, start: &Start) {
         let world = self.inner.world.clone();
         self.forget_survey(stack);
-        if !start.afresh && self.still_holds(|state| state.tests.get(&stack.path), &()) {
+        let key = lore::stamp(&world, stack);
+        if !start.afresh && self.still_holds(|state| state.tests.get(&stack.path), &key) {
             return;
         }
         let (report, reads) = test::test(&world, stack, &TestOptions::default(), start.generation);
         let report = Arc::new(report);
         self.send(Event::Tests(report.clone()));
         self.inner.remembering.tests(&world, &report);
-        self.state().tests.insert(stack.path.clone(), Kept { report, reads, key: () });
+        self.state().tests.insert(stack.path.clone(), Kept { report, reads, key });
     }
 
     /// Tries what the tests notice. A save ends it: what it would say is about sources that are gone.

@@ -4,10 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use kilter::engine::lore::Lore;
 use kilter::engine::{PlanOptions, Source, Surroundings, TestOptions};
 use kilter::model::action::Action;
 use kilter::model::place::RepoPath;
+use kilter::model::schema::{AttributeSchema, BlockSchema, NestedBlock, Nesting, ProviderSchema, ResourceSchema};
 use kilter::model::test::TestStatus;
+use kilter::model::value::Type;
 use kilter::sys::files::{FakeFiles, Files, ReadFiles, RealFiles};
 
 use crate::engine_plan::engine;
@@ -183,6 +186,68 @@ fn the_sample_repo_is_sound() {
     let planned = engine.plan(&network, &PlanOptions::default(), &around());
     assert!(!planned.plan.errored, "{:?}", planned.diagnostics);
     assert!(planned.plan.summary().add > 0);
+}
+
+/// What a run says about a stack of a provider that is not built in, with its schema and without.
+fn mocked(lore: Option<Arc<Lore>>) -> Vec<String> {
+    let stack = r#"
+resource "aws_instance" "web" {
+  ami = "ami-1"
+  disk { size = 8 }
+}
+data "aws_ami" "base" { name = "x" }
+output "arn" { value = aws_instance.web.arn }
+"#;
+    let tests = r#"
+mock_provider "aws" {
+  mock_resource "aws_instance" {
+    defaults = { arn = "arn:mocked", disk = { id = "disk-1" } }
+  }
+}
+run "applies" {
+  assert {
+    condition     = output.arn == "arn:mocked" && aws_instance.web.ami == "ami-1"
+    error_message = "It is ${output.arn}."
+  }
+  assert {
+    condition     = length(aws_instance.web.id) == 8 && aws_instance.web.disk[0].id == "disk-1"
+    error_message = "It is ${aws_instance.web.id}."
+  }
+  assert {
+    condition     = data.aws_ami.base.count == 0 && data.aws_ami.base.name == "x"
+    error_message = "It is ${data.aws_ami.base.count}."
+  }
+}
+"#;
+    let (_, source) = fake(&[("main.tf", stack), ("tests/a.tftest.hcl", tests)]);
+    let options = TestOptions { lore, ..TestOptions::default() };
+    let tested = engine().test(&source, &options, &around());
+    let case = |case: &kilter::model::test::TestCase| {
+        let why: Vec<&str> = case.diagnostics.iter().map(|d| &*d.summary).collect();
+        format!("{} {}", case.status.word(), why.join(", ")).trim_end().to_owned()
+    };
+    tested.suites.iter().flat_map(|suite| suite.cases.iter().map(case)).collect()
+}
+
+#[test]
+fn a_provider_that_is_not_built_in_is_mocked_by_its_cached_schema() {
+    let text = || AttributeSchema::of(Type::String);
+    let disk = BlockSchema::with([("size", AttributeSchema::of(Type::Number).optional()), ("id", text().computed())]);
+    let mut block =
+        BlockSchema::with([("ami", text().required()), ("id", text().computed()), ("arn", text().computed())]);
+    block.blocks.insert("disk".into(), NestedBlock { nesting: Nesting::List, block: disk, min_items: 0, max_items: 0 });
+    let ami = BlockSchema::with([("name", text().optional()), ("count", AttributeSchema::of(Type::Number).computed())]);
+    let of = |block| Arc::new(ResourceSchema { block, ..ResourceSchema::default() });
+    let schema = ProviderSchema {
+        resources: [("aws_instance".into(), of(block))].into(),
+        data_sources: [("aws_ami".into(), of(ami))].into(),
+        ..ProviderSchema::default()
+    };
+    let schemas = [("registry.terraform.io/hashicorp/aws".to_owned(), schema)].into();
+    let lore = Lore { schemas, ..Lore::default() };
+    assert_eq!(mocked(Some(Arc::new(lore))), ["pass"]);
+    assert_eq!(mocked(None).len(), 1);
+    assert!(mocked(None)[0].starts_with("error "), "nobody can make values up without a schema");
 }
 
 #[test]

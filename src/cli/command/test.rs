@@ -26,7 +26,7 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
         variables: variables(&args.variables)?,
         files: args.file.clone(),
         run: args.run.clone(),
-        stop_early: false,
+        ..TestOptions::default()
     };
     if args.mutate {
         return mutate::mutate(here, args, options);

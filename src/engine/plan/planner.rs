@@ -199,8 +199,9 @@ impl<'a> Planner<'a> {
         address: &ResourceInstanceAddress,
     ) -> Supported {
         let Some(stand_ins) = &self.options.stand_ins else { return supported };
-        match stand_ins.provider(&Part { real: &supported.provider, alias, of_root, address }) {
-            Some(provider) => Supported { provider, ..supported },
+        let part = Part { real: &supported.provider, schema: &supported.schema, alias, of_root, address };
+        match stand_ins.provider(&part) {
+            Some(provider) => Supported { provider, schema: supported.schema, knowledge: Knowledge::Exact },
             None => supported,
         }
     }

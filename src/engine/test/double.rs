@@ -11,8 +11,10 @@ use crate::model::value::{Type, Value, ValueKind};
 
 /// Plays a provider's part for one object.
 pub struct Double {
-    /// Who lends the schema.
+    /// Who judges the configuration.
     pub real: Arc<dyn Provider>,
+    /// The schema of the object's type.
+    pub schema: Arc<ResourceSchema>,
     /// Values for computed attributes: an object.
     pub known: Option<Value>,
     /// Where they are given, as terraform writes places.
@@ -29,11 +31,6 @@ pub struct Double {
 type Wanted = fn(&Value) -> bool;
 
 impl Double {
-    fn schema_of(&self, type_name: &str, data: bool) -> Option<&Arc<ResourceSchema>> {
-        let schema = self.real.schema();
-        if data { schema.data_sources.get(type_name) } else { schema.resources.get(type_name) }
-    }
-
     /// The object with values for its computed attributes.
     fn filled(&self, value: &Value, block: &BlockSchema, wanted: Wanted) -> (Value, Vec<Diagnostic>) {
         let mut faults = Vec::new();
@@ -144,38 +141,25 @@ impl Provider for Double {
         self.real.validate(type_name, config, data)
     }
 
-    fn plan(
-        &self,
-        type_name: &str,
-        prior: &Value,
-        proposed: &Value,
-        config: &Value,
-    ) -> Result<PlannedObject, Vec<Diagnostic>> {
+    fn plan(&self, _: &str, prior: &Value, proposed: &Value, config: &Value) -> Result<PlannedObject, Vec<Diagnostic>> {
         let nothing = Vec::new();
-        let Some(schema) = self.schema_of(type_name, false).filter(|_| prior.is_null()) else {
+        if !prior.is_null() {
             return Ok(PlannedObject { planned: proposed.clone(), requires_replace: nothing });
-        };
+        }
         // For a new object the proposal is the configuration with unknowns where this provider decides.
         if !self.during_plan {
-            let planned = unknown_computed(config, &schema.block);
+            let planned = unknown_computed(config, &self.schema.block);
             return Ok(PlannedObject { planned, requires_replace: nothing });
         }
-        let (planned, faults) = self.filled(config, &schema.block, Value::is_null);
+        let (planned, faults) = self.filled(config, &self.schema.block, Value::is_null);
         if faults.is_empty() { Ok(PlannedObject { planned, requires_replace: nothing }) } else { Err(faults) }
     }
 
-    fn apply(
-        &self,
-        type_name: &str,
-        prior: &Value,
-        planned: &Value,
-        _: &Value,
-        _: &World<'_>,
-    ) -> Result<Value, ApplyFault> {
-        let Some(schema) = self.schema_of(type_name, false).filter(|_| prior.is_null() && !planned.is_null()) else {
+    fn apply(&self, _: &str, prior: &Value, planned: &Value, _: &Value, _: &World<'_>) -> Result<Value, ApplyFault> {
+        if !prior.is_null() || planned.is_null() {
             return Ok(planned.clone());
-        };
-        let (made, diagnostics) = self.filled(planned, &schema.block, Value::is_unknown);
+        }
+        let (made, diagnostics) = self.filled(planned, &self.schema.block, Value::is_unknown);
         if diagnostics.is_empty() { Ok(made) } else { Err(ApplyFault { object: None, diagnostics }) }
     }
 
@@ -183,22 +167,20 @@ impl Provider for Double {
         Ok(current.clone())
     }
 
-    fn read_data(&self, type_name: &str, config: &Value, _: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
-        let Some(schema) = self.schema_of(type_name, true) else { return Ok(DataAnswer::NotAsked("")) };
-        let (read, faults) = self.filled(config, &schema.block, Value::is_null);
+    fn read_data(&self, _: &str, config: &Value, _: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
+        let (read, faults) = self.filled(config, &self.schema.block, Value::is_null);
         if faults.is_empty() { Ok(DataAnswer::Read(read)) } else { Err(faults) }
     }
 
-    fn import(&self, type_name: &str, _: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        let schema = self.schema_of(type_name, false).filter(|_| self.overrides);
-        let Some(schema) = schema else {
+    fn import(&self, _: &str, _: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
+        if !self.overrides {
             let detail = "Cannot import resources from mock providers. Use an `override_resource` block to targeting the specific resource being imported instead.";
             return Err(vec![Diagnostic::error("Invalid import request", detail)]);
-        };
-        let Type::Object(object) = schema.block.implied_type() else { return Ok(Value::empty_object()) };
+        }
+        let Type::Object(object) = self.schema.block.implied_type() else { return Ok(Value::empty_object()) };
         let nulls =
             Value::object(object.attributes.iter().map(|(name, ty)| (name.clone(), Value::null_of(ty.clone()))));
-        let (made, faults) = self.filled(&nulls, &schema.block, Value::is_null);
+        let (made, faults) = self.filled(&nulls, &self.schema.block, Value::is_null);
         if faults.is_empty() { Ok(made) } else { Err(faults) }
     }
 

@@ -145,10 +145,11 @@ impl StandIns for Doubles {
             .into_iter()
             .find_map(|wanted| of_object(&self.local, wanted).or_else(|| of_object(theirs, wanted)));
         let maker = Maker { seed: format!("{} {}", self.seed, part.address) };
-        let real = part.real.clone();
+        let (real, schema) = (part.real.clone(), part.schema.clone());
         if let Some(over) = over {
             return Some(Arc::new(Double {
                 real,
+                schema,
                 known: Some(over.values.clone()),
                 range: over.range.clone(),
                 during_plan: over.during_plan.or(mock.map(|mock| mock.during_plan)).unwrap_or(false),
@@ -161,6 +162,7 @@ impl StandIns for Doubles {
         let known = mock.types.get(&(resource.mode, resource.type_name.clone()));
         Some(Arc::new(Double {
             real,
+            schema,
             known: known.and_then(|known| known.defaults.clone()),
             range: known.map(|known| known.range.clone()).unwrap_or_default(),
             during_plan: known.and_then(|known| known.during_plan).unwrap_or(mock.during_plan),

@@ -237,6 +237,7 @@ impl<'a> Suite<'a> {
             targets: run.targets.clone(),
             replace: run.replace.iter().filter_map(|text| ResourceInstanceAddress::parse(text).ok()).collect(),
             stand_ins,
+            lore: self.bench.options.lore.clone(),
             ..PlanOptions::default()
         };
         let mut came = match run.plan_only {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::lore;
 use crate::engine::{MutationOptions, Reads, SurveyWatch, TestOptions};
 use crate::model::id::Generation;
 use crate::model::mutation::{CoverageReport, MutationReport};
@@ -27,6 +28,8 @@ pub fn mutate(
     watch: &dyn SurveyWatch,
 ) -> (MutationReport, Reads) {
     let (at, begun) = (world.clock.now(), world.clock.elapsed());
+    let tests = TestOptions { lore: lore::lore(world, stack), ..options.tests.clone() };
+    let options = &MutationOptions { tests, ..options.clone() };
     let mutated = world.engine.mutate(&world.source(stack), options, &world.preview_surroundings(), watch);
     let took = world.clock.elapsed().saturating_sub(begun);
     let report = MutationReport {

@@ -1,5 +1,6 @@
 //! A stack's tests, run natively and in memory.
 
+use super::lore;
 use crate::engine::{Reads, Surroundings, TestOptions};
 use crate::model::id::Generation;
 use crate::model::report::{Provenance, TestReport};
@@ -31,6 +32,7 @@ fn with(
     mut surroundings: Surroundings,
 ) -> (TestReport, Reads) {
     let (at, begun) = (world.clock.now(), world.clock.elapsed());
+    let options = &TestOptions { lore: lore::lore(world, stack), ..options.clone() };
     surroundings.random = world.real_surroundings().random;
     let tested = world.engine.test(&world.source(stack), options, &surroundings);
     let took = world.clock.elapsed().saturating_sub(begun);
