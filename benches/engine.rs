@@ -147,7 +147,7 @@ struct Quiet;
 
 impl ApplySink for Quiet {
     fn event(&self, _: ApplyEvent) {}
-    fn persist(&self, _: &Arc<StateSnapshot>) -> std::io::Result<()> {
+    fn persist(&self, _: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
         Ok(())
     }
     fn cancelled(&self) -> bool {

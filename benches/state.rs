@@ -1,6 +1,7 @@
 //! State files of 10,000 objects: read, read again with the same content, written.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kilter::format::state_json;
 use kilter::model::address::{InstanceKey, ResourceInstanceAddress};
@@ -15,7 +16,7 @@ fn main() {
 fn state(count: usize) -> StateSnapshot {
     let mut state =
         StateSnapshot { serial: 7, lineage: "l".into(), terraform_version: "1.11.4".into(), ..Default::default() };
-    let mut resources: BTreeMap<_, Vec<InstanceState>> = BTreeMap::new();
+    let mut resources: BTreeMap<_, Vec<Arc<InstanceState>>> = BTreeMap::new();
     for at in 0..count {
         let address = if at % 2 == 0 {
             "terraform_data.r".to_owned()
@@ -38,7 +39,7 @@ fn state(count: usize) -> StateSnapshot {
             ("triggers_replace", Value::null()),
         ]);
         let dependencies = ["terraform_data.a", "module.base.terraform_data.b", "data.terraform_remote_state.c"];
-        resources.entry(address).or_default().push(InstanceState {
+        resources.entry(address).or_default().push(Arc::new(InstanceState {
             key: Some(InstanceKey::String(Str::from(format!("k{at:05}")))),
             deposed: None,
             tainted: false,
@@ -48,7 +49,7 @@ fn state(count: usize) -> StateSnapshot {
             private: None,
             dependencies: dependencies.map(|text| ResourceInstanceAddress::parse(text).expect("one").resource).to_vec(),
             create_before_destroy: false,
-        });
+        }));
     }
     let provider = Str::from("provider[\"terraform.io/builtin/terraform\"]");
     state.resources = resources

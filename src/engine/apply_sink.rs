@@ -52,12 +52,13 @@ pub trait ApplySink: Sync {
     /// Something happened.
     fn event(&self, event: ApplyEvent);
 
-    /// The state changed: write it down before anything else is begun. When this fails, the apply begins nothing more
+    /// The state changed: write down what `state` gives before anything else is begun. (It is made only when it is asked
+    /// for: who keeps no state does not pay for one after every object.) When this fails, the apply begins nothing more
     /// and ends with the state whole.
     ///
     /// # Errors
     /// As the system says it.
-    fn persist(&self, state: &Arc<StateSnapshot>) -> std::io::Result<()>;
+    fn persist(&self, state: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()>;
 
     /// Whether to begin nothing more.
     fn cancelled(&self) -> bool;

@@ -193,8 +193,8 @@ impl ApplySink for Persisting<'_, '_> {
         self.site.watcher.progress(Progress::Object { stack: self.stack.clone(), event });
     }
 
-    fn persist(&self, state: &Arc<StateSnapshot>) -> io::Result<()> {
-        self.writer.persist(state).map_err(|error| {
+    fn persist(&self, state: &dyn Fn() -> Arc<StateSnapshot>) -> io::Result<()> {
+        self.writer.persist(&state()).map_err(|error| {
             let again = io::Error::new(error.kind(), error.to_string());
             self.keep(error);
             again

@@ -227,7 +227,7 @@ fn resources(wires: Vec<ResourceIn>) -> Result<Vec<ResourceState>, StateFault> {
         }
     }
     for resource in &kept {
-        let same = |pair: &&[InstanceState]| pair[0].key == pair[1].key && pair[0].deposed == pair[1].deposed;
+        let same = |pair: &&[Arc<InstanceState>]| pair[0].key == pair[1].key && pair[0].deposed == pair[1].deposed;
         if let Some([twice, _]) = resource.instances.windows(2).find(same) {
             let address = resource.address.instance(twice.key.clone());
             let deposed = twice.deposed.as_ref().map(|key| format!(" deposed object \"{key}\"")).unwrap_or_default();
@@ -238,7 +238,7 @@ fn resources(wires: Vec<ResourceIn>) -> Result<Vec<ResourceState>, StateFault> {
     Ok(kept)
 }
 
-fn sort_instances(instances: &mut [InstanceState]) {
+fn sort_instances(instances: &mut [Arc<InstanceState>]) {
     instances.sort_by(|a, b| (&a.key, &a.deposed).cmp(&(&b.key, &b.deposed)));
 }
 
@@ -277,7 +277,7 @@ fn resource(wire: ResourceIn, known: &mut Dependencies) -> Result<ResourceState,
     let mut instances = wire
         .instances
         .into_iter()
-        .map(|wire| instance(wire, known).map_err(|problem| malformed(format!("{address}: {problem}"))))
+        .map(|wire| instance(wire, known).map(Arc::new).map_err(|problem| malformed(format!("{address}: {problem}"))))
         .collect::<Result<Vec<_>, _>>()?;
     sort_instances(&mut instances);
     Ok(ResourceState { address, provider: wire.provider, instances })
@@ -542,7 +542,7 @@ pub fn write(state: &StateSnapshot) -> Result<Vec<u8>, json::JsonFault> {
 }
 
 fn resource_out(resource: &ResourceState) -> ResourceOut<'_> {
-    let mut instances: Vec<&InstanceState> = resource.instances.iter().collect();
+    let mut instances: Vec<&InstanceState> = resource.instances.iter().map(Arc::as_ref).collect();
     instances.sort_by_key(|instance| (&instance.key, &instance.deposed));
     ResourceOut {
         module: resource.address.module.to_string(),

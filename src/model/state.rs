@@ -1,6 +1,7 @@
 //! Infrastructure state: which real objects belong to which addresses (terraform's state, version 4).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::address::{InstanceKey, ResourceAddress, ResourceInstanceAddress};
 use super::check::CheckResult;
@@ -33,14 +34,25 @@ pub struct OutputState {
 }
 
 /// One resource block's objects.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct ResourceState {
     /// Its address with module instance keys.
     pub address: ResourceAddress,
     /// The provider configuration as state files write it: `provider["registry.terraform.io/hashicorp/local"].alias`.
     pub provider: Str,
     /// Its objects; a deposed one stands beside the current one of the same key.
-    pub instances: Vec<InstanceState>,
+    pub instances: Vec<Arc<InstanceState>>,
+}
+
+impl PartialEq for ResourceState {
+    /// Of two states of an apply nearly all objects are the same ones: those are not looked into.
+    fn eq(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Arc<InstanceState>, &Arc<InstanceState>)| Arc::ptr_eq(a, b) || a == b;
+        self.instances.len() == other.instances.len()
+            && self.address == other.address
+            && self.provider == other.provider
+            && self.instances.iter().zip(&other.instances).all(same)
+    }
 }
 
 /// One real object.
@@ -81,7 +93,7 @@ impl StateSnapshot {
     }
 
     /// The current (not deposed) object at an address.
-    pub fn instance(&self, address: &ResourceInstanceAddress) -> Option<(&ResourceState, &InstanceState)> {
+    pub fn instance(&self, address: &ResourceInstanceAddress) -> Option<(&ResourceState, &Arc<InstanceState>)> {
         let resource = self.resources.iter().find(|resource| resource.address == address.resource)?;
         let instance = resource.instances.iter().find(|i| i.key == address.key && i.deposed.is_none())?;
         Some((resource, instance))
@@ -102,19 +114,19 @@ impl StateSnapshot {
         };
         let resource = &mut self.resources[at];
         resource.provider = provider.clone();
-        let same = |old: &InstanceState| old.key == instance.key && old.deposed == instance.deposed;
+        let same = |old: &Arc<InstanceState>| old.key == instance.key && old.deposed == instance.deposed;
         match resource.instances.iter().position(same) {
-            Some(index) => resource.instances[index] = instance,
+            Some(index) => resource.instances[index] = Arc::new(instance),
             None => {
-                let order = |i: &InstanceState| (i.key.clone(), i.deposed.clone());
-                let index = resource.instances.partition_point(|old| order(old) < order(&instance));
-                resource.instances.insert(index, instance);
+                let order = (&instance.key, &instance.deposed);
+                let index = resource.instances.partition_point(|old| (&old.key, &old.deposed) < order);
+                resource.instances.insert(index, Arc::new(instance));
             }
         }
     }
 
     /// Takes the object with this key and deposed key out; an emptied resource goes with it.
-    pub fn remove(&mut self, address: &ResourceInstanceAddress, deposed: Option<&str>) -> Option<InstanceState> {
+    pub fn remove(&mut self, address: &ResourceInstanceAddress, deposed: Option<&str>) -> Option<Arc<InstanceState>> {
         let at = self.resources.iter().position(|resource| resource.address == address.resource)?;
         let resource = &mut self.resources[at];
         let index = resource.instances.iter().position(|i| i.key == address.key && i.deposed.as_deref() == deposed)?;

@@ -32,12 +32,12 @@ impl ApplySink for Notes {
         self.events.lock().unwrap().push(line);
     }
 
-    fn persist(&self, state: &Arc<StateSnapshot>) -> std::io::Result<()> {
+    fn persist(&self, state: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
         let mut states = self.states.lock().unwrap();
         if self.full_after.is_some_and(|full| states.len() >= full) {
             return Err(std::io::ErrorKind::StorageFull.into());
         }
-        states.push(state.clone());
+        states.push(state());
         Ok(())
     }
 

@@ -76,8 +76,8 @@ impl ApplySink for Heard {
         }
     }
 
-    fn persist(&self, state: &Arc<StateSnapshot>) -> std::io::Result<()> {
-        self.states.lock().unwrap().push(state.clone());
+    fn persist(&self, state: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
+        self.states.lock().unwrap().push(state());
         Ok(())
     }
 

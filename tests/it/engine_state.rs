@@ -88,10 +88,10 @@ impl ApplySink for OnDisk {
         }
     }
 
-    fn persist(&self, state: &Arc<StateSnapshot>) -> std::io::Result<()> {
+    fn persist(&self, state: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
         let mut serial = self.serial.lock().unwrap();
         *serial += 1;
-        let state = StateSnapshot { serial: *serial, ..(**state).clone() };
+        let state = StateSnapshot { serial: *serial, ..(*state()).clone() };
         std::fs::write(&self.path, state_json::write(&state).expect("a state that can be written"))
     }
 
@@ -346,13 +346,13 @@ impl ApplySink for Killed {
         }
     }
 
-    fn persist(&self, state: &Arc<StateSnapshot>) -> std::io::Result<()> {
+    fn persist(&self, state: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
         if !self.alive() {
             return Err(std::io::Error::other("killed"));
         }
         let mut serial = self.serial.lock().unwrap();
         *serial += 1;
-        let state = StateSnapshot { serial: *serial, ..(**state).clone() };
+        let state = StateSnapshot { serial: *serial, ..(*state()).clone() };
         std::fs::write(&self.path, state_json::write(&state).expect("a state that can be written"))
     }
 

@@ -22,7 +22,7 @@ struct Silent;
 impl ApplySink for Silent {
     fn event(&self, _: ApplyEvent) {}
 
-    fn persist(&self, _: &Arc<StateSnapshot>) -> std::io::Result<()> {
+    fn persist(&self, _: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
         Ok(())
     }
 

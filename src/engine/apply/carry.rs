@@ -1,6 +1,7 @@
 //! The apply itself. One thread decides and evaluates, some others let providers and commands work; the state is handed
 //! on after every object.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -610,7 +611,8 @@ impl Carry<'_, '_> {
     }
 
     pub(super) fn persist(&mut self) {
-        let snapshot = Arc::new(self.live.objects.borrow().snapshot(self.state));
+        let made = OnceCell::new();
+        let snapshot = || made.get_or_init(|| Arc::new(self.live.objects.borrow().snapshot(self.state))).clone();
         if let Err(error) = self.order.sink.persist(&snapshot) {
             if !self.unwritten {
                 let detail = format!(
@@ -621,7 +623,7 @@ impl Carry<'_, '_> {
             self.unwritten = true;
             self.failed = true;
         }
-        self.handed = Some(snapshot);
+        self.handed = made.into_inner();
     }
 
     fn done(&mut self, step: &Step, started: Duration) -> Begun {

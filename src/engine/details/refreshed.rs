@@ -1,5 +1,6 @@
 //! A plan with the state before it as a refresh leaves it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::engine::loaded::Loaded;
@@ -7,12 +8,15 @@ use crate::engine::module::declared::ItemId;
 use crate::engine::outcome::Planned;
 use crate::engine::query::graph::Vertex;
 use crate::model::action::Action;
+use crate::model::address::ResourceInstanceAddress;
 use crate::model::plan::Plan;
 
 /// What a refresh writes into the state: the objects that each one needs, as the configuration has them now.
 pub fn refreshed(loaded: &Loaded, planned: &Planned) -> Arc<Plan> {
     let Some(state) = planned.plan.prior_state.as_deref() else { return planned.plan.clone() };
     let mut state = state.clone();
+    let current = planned.plan.changes.iter().filter(|row| row.deposed.is_none());
+    let rows: HashMap<&ResourceInstanceAddress, _> = current.map(|row| (&row.address, row)).collect();
     for resource in &mut state.resources {
         let address = &resource.address;
         let Some(node) = loaded.config.node(&address.module) else { continue };
@@ -21,10 +25,7 @@ pub fn refreshed(loaded: &Loaded, planned: &Planned) -> Arc<Plan> {
         let number = loaded.graph.number(&loaded.config, Vertex { node, item: ItemId::Resource(at as u32) });
         let configured = loaded.graph.resources_below(&loaded.config, number);
         for instance in &mut resource.instances {
-            let own = address.instance(instance.key.clone());
-            let Some(row) = planned.plan.changes.iter().find(|row| row.address == own && row.deposed.is_none()) else {
-                continue;
-            };
+            let Some(row) = rows.get(&address.instance(instance.key.clone())) else { continue };
             if instance.deposed.is_some() || row.change.action == Action::Delete {
                 continue;
             }
@@ -34,7 +35,7 @@ pub fn refreshed(loaded: &Loaded, planned: &Planned) -> Arc<Plan> {
                 dependencies.sort_by_cached_key(ToString::to_string);
                 dependencies.dedup();
             }
-            instance.dependencies = dependencies;
+            Arc::make_mut(instance).dependencies = dependencies;
         }
     }
     Arc::new(Plan { prior_state: Some(Arc::new(state)), ..(*planned.plan).clone() })

@@ -147,7 +147,7 @@ impl Prior {
     pub fn snapshot(&self, like: &StateSnapshot) -> StateSnapshot {
         let resources = self.iter().map(|(address, resource)| {
             let objects = resource.current.values().chain(resource.deposed.values());
-            let mut instances: Vec<InstanceState> = objects.clone().map(|object| (*object.state).clone()).collect();
+            let mut instances: Vec<Arc<InstanceState>> = objects.clone().map(|object| object.state.clone()).collect();
             instances.sort_by(|a, b| (&a.key, &a.deposed).cmp(&(&b.key, &b.deposed)));
             let provider = objects.clone().next().map(|object| object.provider.clone()).unwrap_or_default();
             ResourceState { address: address.clone(), provider, instances }
@@ -176,6 +176,6 @@ impl PriorResource {
     }
 }
 
-fn object(resource: &ResourceState, instance: &InstanceState) -> PriorObject {
-    PriorObject { state: Arc::new(instance.clone()), provider: resource.provider.clone(), previous: None }
+fn object(resource: &ResourceState, instance: &Arc<InstanceState>) -> PriorObject {
+    PriorObject { state: instance.clone(), provider: resource.provider.clone(), previous: None }
 }

@@ -225,7 +225,7 @@ impl Works for Objects {
                 None => drop(state.remove(&address, None)),
             }
             applied.state = Arc::new(state.clone());
-            if let Err(error) = sink.persist(&applied.state) {
+            if let Err(error) = sink.persist(&|| applied.state.clone()) {
                 applied.diagnostics.push(Diagnostic::error("The state could not be written", error.to_string()));
                 return applied;
             }
@@ -239,7 +239,7 @@ impl Works for Objects {
             .map(|(name, output)| (name.clone(), OutputState { value: output.after.clone(), sensitive: false }))
             .collect();
         applied.state = Arc::new(state);
-        if let Err(error) = sink.persist(&applied.state) {
+        if let Err(error) = sink.persist(&|| applied.state.clone()) {
             applied.diagnostics.push(Diagnostic::error("The state could not be written", error.to_string()));
         }
         applied

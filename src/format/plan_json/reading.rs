@@ -234,7 +234,7 @@ impl<'de> Reading<'de> {
             provider: self.strings.share(&provider),
             instances: Vec::new(),
         });
-        entry.instances.push(instance);
+        entry.instances.push(Arc::new(instance));
         Ok(())
     }
 
