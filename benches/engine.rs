@@ -1,6 +1,6 @@
 //! Plans of generated stacks of N `terraform_data` with a matching state: one `for_each`, a chain, and N/10 calls of a
 //! module with 10. Cold (nothing parsed, nothing remembered; files and state are read from the disk), and after edits of
-//! one line that touch ten instances or a tenth of them. Also native test runs and the discovery of stacks.
+//! one line that touch ten instances or a tenth of them. Also the discovery of stacks.
 //!
 //! `docs/performance.md` holds the figures and says how to repeat them.
 
