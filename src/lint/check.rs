@@ -2,6 +2,7 @@
 
 use super::module::Module;
 use super::report::Report;
+use super::test_file::TestFiles;
 use super::text_file::{TextFile, YamlFile};
 use crate::model::finding::Rule;
 
@@ -19,6 +20,8 @@ pub(super) struct Check {
 pub(super) enum Run {
     /// All files of a Terraform module together.
     Terraform(fn(&Module, &mut Report)),
+    /// All test files of a Terraform module together.
+    Tests(fn(&TestFiles<'_>, &mut Report)),
     /// One YAML file.
     Yaml(fn(&YamlFile, &mut Report)),
     /// A cookbook's `metadata.rb`.

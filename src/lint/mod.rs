@@ -12,6 +12,7 @@ mod rule;
 mod settings;
 mod stack;
 mod suppression;
+mod test_file;
 mod text_file;
 mod walk;
 

@@ -20,7 +20,7 @@ pub fn reference() -> String {
     }
     for check in &checks {
         let language = match check.run {
-            Run::Terraform(_) => "hcl",
+            Run::Terraform(_) | Run::Tests(_) => "hcl",
             Run::Yaml(_) => "yaml",
             Run::ChefMetadata(_) => "ruby",
         };

@@ -1,7 +1,7 @@
 //! Lints one stack: reads its files, runs every rule that is on, and marks what comments suppress.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::catalogue::CHECKS;
@@ -10,13 +10,15 @@ use super::module::{Module, ModuleFile};
 use super::report::Report;
 use super::settings::LintOptions;
 use super::suppression::Suppressions;
+use super::test_file::{self, TestFiles};
 use super::text_file::{TextFile, YamlFile};
 use crate::lang::syntax::{Parsed, SourceFile, parse_file, parse_json_file};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::finding::{Finding, Level};
 use crate::model::place::{Place, RepoPath};
 use crate::model::stack::StackKind;
-use crate::sys::files::ReadFiles;
+use crate::model::value::Str;
+use crate::sys::files::{ReadFiles, normal};
 
 /// A stack to lint.
 pub struct LintTarget<'a> {
@@ -125,34 +127,79 @@ impl Reading<'_> {
         options: &LintOptions,
         sources: &mut Vec<Arc<SourceFile>>,
     ) -> Vec<Finding> {
-        let module = self.module(target);
-        sources.extend(module.files.iter().chain(&module.variable_files).map(|file| file.source.clone()));
-        run(options, |checked, report| {
-            if let Run::Terraform(check) = checked {
-                check(&module, report);
-            }
+        let paths = self.names(target.directory, |name| is_terraform(name) || is_test(name));
+        let (mut tests, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_test(path.file_name()));
+        tests.extend(self.test_paths(target.directory));
+        let module = Module::new(self.parsed(files, target.parsed));
+        let mut tests = self.parsed(tests, target.parsed);
+        let read = module.files.iter().chain(&module.variable_files).chain(&tests);
+        sources.extend(read.map(|file| file.source.clone()));
+        tests.retain(|file| file.parsed.broken.is_empty());
+        let others = self.modules_under_test(&tests, target.directory);
+        let tests = TestFiles { module: &module, files: &tests, others: &others };
+        run(options, |checked, report| match checked {
+            Run::Terraform(check) => check(&module, report),
+            Run::Tests(check) => check(&tests, report),
+            Run::Yaml(_) | Run::ChefMetadata(_) => {}
         })
     }
 
-    fn module(&mut self, target: &LintTarget<'_>) -> Module {
-        let paths = self.names(target.directory, is_terraform);
-        let mut parsed = Vec::with_capacity(paths.len());
+    /// Files in Terraform's language, parsed unless they are already. What is wrong in them is told.
+    fn parsed(&mut self, paths: Vec<RepoPath>, already: &[(Arc<SourceFile>, Arc<Parsed>)]) -> Vec<ModuleFile> {
+        let mut files = Vec::with_capacity(paths.len());
         for path in paths {
-            let offered = target.parsed.iter().find(|(source, _)| *source.path() == path);
+            let offered = already.iter().find(|(source, _)| *source.path() == path);
             let file = match offered {
                 Some((source, parsed)) => Some(ModuleFile { source: source.clone(), parsed: parsed.clone() }),
-                None => self.source(&path).map(|source| {
-                    let json = path.as_str().ends_with(".json");
-                    let parsed = Arc::new(if json { parse_json_file(&source) } else { parse_file(&source) });
-                    ModuleFile { source, parsed }
-                }),
+                None => self.source(&path).map(parse),
             };
-            parsed.extend(file);
+            files.extend(file);
         }
-        for file in &parsed {
+        for file in &files {
             self.diagnostics.extend(file.parsed.diagnostics.iter().cloned());
         }
-        Module::new(parsed)
+        files
+    }
+
+    /// The test files in the directory's own `tests`; those further down are for nobody.
+    fn test_paths(&self, directory: &RepoPath) -> Vec<RepoPath> {
+        let directory = directory.join("tests");
+        let entries = self.files.list(&self.root.join(directory.as_str())).unwrap_or_default();
+        let tests = entries.iter().filter(|entry| !entry.is_directory && is_test(&entry.name));
+        tests.map(|entry| directory.join(&entry.name)).take(MOST_FILES).collect()
+    }
+
+    /// The local modules that runs test instead of the directory's own. What is wrong in them is told where they are
+    /// linted.
+    fn modules_under_test(&self, tests: &[ModuleFile], directory: &RepoPath) -> BTreeMap<Str, Module> {
+        let mut modules = BTreeMap::new();
+        for source in tests.iter().flat_map(test_file::sources) {
+            if !(source.starts_with("./") || source.starts_with("../")) || modules.contains_key(&source) {
+                continue;
+            }
+            let path = normal(&PathBuf::from(directory.as_str()).join(&*source));
+            if path.starts_with("..") {
+                continue;
+            }
+            let directory = RepoPath::new(&path.to_string_lossy());
+            let mut whole = true;
+            let mut files = Vec::new();
+            for entry in self.files.list(&self.root.join(directory.as_str())).unwrap_or_default() {
+                if entry.is_directory || !is_terraform(&entry.name) {
+                    continue;
+                }
+                let path = directory.join(&entry.name);
+                let bytes = self.files.read(&self.root.join(path.as_str()));
+                match bytes.as_ref().map(|bytes| std::str::from_utf8(bytes)) {
+                    Ok(Ok(text)) => files.push(parse(SourceFile::new(path, text))),
+                    _ => whole = false,
+                }
+            }
+            if whole && !files.is_empty() {
+                modules.insert(source, Module::new(files));
+            }
+        }
+        modules
     }
 
     /// Packer's templates are HCL too: there are no rules for them yet, but a broken one is told.
@@ -236,9 +283,22 @@ fn run(options: &LintOptions, mut check: impl FnMut(&Run, &mut Report)) -> Vec<F
     report.findings
 }
 
+fn parse(source: Arc<SourceFile>) -> ModuleFile {
+    let json = source.path().as_str().ends_with(".json");
+    let parsed = Arc::new(if json { parse_json_file(&source) } else { parse_file(&source) });
+    ModuleFile { source, parsed }
+}
+
+fn is_test(name: &str) -> bool {
+    !is_ignored(name) && [".tftest.hcl", ".tftest.json"].iter().any(|extension| name.ends_with(extension))
+}
+
+/// Editors' backups and hidden files are not configuration.
+fn is_ignored(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
+}
+
 fn is_terraform(name: &str) -> bool {
-    // Editors' backups and hidden files are not configuration.
-    let ignored = name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
     let extensions = [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json"];
-    !ignored && extensions.iter().any(|extension| name.ends_with(extension))
+    !is_ignored(name) && extensions.iter().any(|extension| name.ends_with(extension))
 }

@@ -30,6 +30,20 @@ fn everything_on() -> LintOptions {
     all_rules().fold(LintOptions::default(), |options, rule| options.with(rule.id, Some(rule.level)))
 }
 
+/// What the examples of the rules about tests test.
+const SIZED: &str = r#"
+variable "size" {
+  type    = number
+  default = 3
+  validation {
+    condition     = var.size > 0
+    error_message = "Nothing is not a size."
+  }
+}
+output "size" { value = length(terraform_data.one) }
+resource "terraform_data" "one" { count = var.size }
+"#;
+
 #[test]
 fn every_rule_finds_its_bad_example_and_not_its_good_one() {
     for rule in all_rules() {
@@ -37,10 +51,13 @@ fn every_rule_finds_its_bad_example_and_not_its_good_one() {
             "FC045" => ("metadata.rb", StackKind::Chef),
             "kilter_yaml_syntax" | "name[missing]" => ("site.yml", StackKind::Ansible),
             "kilter_undeclared_variable_value" => ("terraform.tfvars", StackKind::Terraform),
+            id if id.starts_with("kilter_test_") => ("tests/size.tftest.hcl", StackKind::Terraform),
             _ => ("main.tf", StackKind::Terraform),
         };
         let found = |text: &str| {
-            let findings = lint_with(&[(file, text)], kind, &everything_on());
+            let beside = (file.starts_with("tests/")).then_some(("main.tf", SIZED));
+            let files: Vec<(&str, &str)> = [(file, text)].into_iter().chain(beside).collect();
+            let findings = lint_with(&files, kind, &everything_on());
             findings.iter().filter(|finding| finding.rule.id == rule.id).count()
         };
         assert!(found(rule.bad) > 0, "{} does not find its bad example", rule.id);

@@ -32,6 +32,7 @@ mod lang_func;
 mod lang_limits;
 mod lang_syntax;
 mod lint_rules;
+mod lint_tests;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod own_providers;

@@ -4,10 +4,10 @@ use crate::lint::check::{Check, Run};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::lang::expr::suggest;
 use crate::lang::syntax::ast::{Block, Traversal};
 use crate::lint::module::{Module, attribute_step};
 use crate::lint::report::Report;
+use crate::lint::rule::hint::hint;
 use crate::lint::walk::{self, Context};
 use crate::model::finding::{Level, Rule};
 use crate::model::value::Str;
@@ -87,15 +87,15 @@ impl Declared {
         match (root, first) {
             ("var", Some(name)) if missing(&self.variables, name) => Some(format!(
                 "Reference to undeclared input variable: an input variable with the name \"{name}\" has not been declared{}",
-                hint(name, &self.variables)
+                hint(name, self.variables.iter().map(|known| &**known))
             )),
             ("local", Some(name)) if missing(&self.locals, name) => Some(format!(
                 "Reference to undeclared local value: a local value with the name \"{name}\" has not been declared{}",
-                hint(name, &self.locals)
+                hint(name, self.locals.iter().map(|known| &**known))
             )),
             ("module", Some(name)) if missing(&self.modules, name) => Some(format!(
                 "Reference to undeclared module: no module call named \"{name}\" is declared{}",
-                hint(name, &self.modules)
+                hint(name, self.modules.iter().map(|known| &**known))
             )),
             ("data" | "ephemeral", Some(kind)) => self.resource(root, kind, attribute_step(traversal, 1)?),
             ("resource", Some(kind)) => self.resource(root, kind, attribute_step(traversal, 1)?),
@@ -130,10 +130,4 @@ fn key(block: &Arc<Block>) -> Option<(Str, Str, Str)> {
         [kind, name] => Some((block.kind.text.clone(), kind.text.clone(), name.text.clone())),
         _ => None,
     }
-}
-
-/// `; did you mean "name"?`, when a declared name is close.
-fn hint(name: &str, declared: &HashSet<Str>) -> String {
-    let near = suggest(name, declared.iter().map(|known| &**known));
-    near.map(|known| format!("; did you mean \"{known}\"?")).unwrap_or_default()
 }
