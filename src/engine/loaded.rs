@@ -36,6 +36,8 @@ pub struct Loaded {
     pub standing: Standing,
     /// Values of root variables.
     pub given: BTreeMap<Str, Given>,
+    /// Whether a file of values, or a value, cannot be read: then nothing else is told of variables.
+    pub is_given_unread: bool,
     /// What is wrong so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -99,7 +101,16 @@ pub fn load_again(
     let directory = crate::sys::files::normal(&looks.source().directory);
     let given = gather(&looks, shelf, root, &directory, variables);
     diagnostics.extend(given.diagnostics);
-    Ok(Loaded { looks, config: Arc::new(config), graph, deltas, standing, given: given.values, diagnostics })
+    Ok(Loaded {
+        looks,
+        config: Arc::new(config),
+        graph,
+        deltas,
+        standing,
+        given: given.values,
+        is_given_unread: !given.unread.is_empty(),
+        diagnostics,
+    })
 }
 
 impl Loaded {
@@ -112,6 +123,7 @@ impl Loaded {
             deltas: Deltas::default(),
             standing: Standing::default(),
             given: BTreeMap::new(),
+            is_given_unread: false,
             diagnostics: Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use crate::engine::module::library::Library;
 use crate::engine::module::tree::Config;
 use crate::engine::options::{PlanMode, PlanOptions};
 use crate::engine::outcome::Planned;
+use crate::engine::plan::instance::PREVENTED;
 use crate::engine::plan::kinds::KINDS;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::Prior;
@@ -106,11 +107,20 @@ pub fn plan_again(
     };
     let standing = loaded.standing;
     let earlier = lane.prior.clone();
-    let mut moved = take_in_state(lane, loaded, options.state.as_ref());
+    let moved = take_in_state(lane, loaded, options.state.as_ref());
     let reach = Reach::reading(loaded.looks.source(), surroundings);
     let (config, graph) = (&*loaded.config, &*loaded.graph);
+    let excluded = targets.excluded(&lane.prior);
+    if excluded.is_some() {
+        let grounds = Grounds { providers, shelf, loaded, surroundings, memory: &lane.sound.0 };
+        let diagnostics = soundness::told(&grounds, excluded.into_iter().collect(), vec![true; graph.len()]);
+        return (Plan { errored: true, ..Plan::default() }, diagnostics);
+    }
     let mut planner = Planner::new(providers, config, graph, options, lane.prior.clone(), reach, KINDS);
     planner.configuration_only = depth == Depth::Configuration;
+    if !targets.everything() {
+        planner.create_first_only(&|number| targets.include(number));
+    }
     // Which objects are created before others are destroyed is read off the whole graph.
     let same_order = standing.same_graph || !(lane.ordered || planner.create_first.contains(&true));
     lane.ordered = planner.create_first.contains(&true);
@@ -141,22 +151,22 @@ pub fn plan_again(
     if options.mode != PlanMode::Destroy {
         imports::gather(&planner, &query);
     }
+    let mut misplaced = Vec::new();
     // Destroying nothing needs no values.
     let nothing = options.mode == PlanMode::Destroy && options.state.as_deref().is_none_or(StateSnapshot::is_empty);
     if !nothing {
         walk::visit(&planner, &query, &targets);
         provider_rules::judge(&planner, &query);
-        let misplaced = move_rules::judge(&query);
-        if has_errors(&misplaced) {
-            moved.retain(|known| known.summary != moves::UNRESOLVED);
-        }
-        query.report(misplaced);
+        misplaced = move_rules::judge(&query);
+        query.report(misplaced.iter().cloned());
         query.report(replacing(&query, options));
         imports::without_instance(&planner, &query, &targets);
     }
     let same_places = standing.same_graph && standing.same_moves;
     let mut plan = walk::assemble(&planner, &query, &targets, &mut lane.parts, same_places);
     let found: Vec<Diagnostic> = moved.into_iter().chain(query.take_diagnostics()).collect();
+    // Whatever else is wrong may be because of moves that are.
+    let found = if has_errors(&misplaced) { misplaced } else { found };
     let found = if options.mode == PlanMode::Destroy { of_destroying(found) } else { found };
     let all = vec![true; loaded.graph.len()];
     let unseen = if nothing { all } else { soundness::unseen(loaded, &query, &targets) };
@@ -177,6 +187,10 @@ pub fn plan_again(
 
 /// Before destroying, terraform plans in order to refresh: the warnings of that plan are not told.
 fn of_destroying(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    // Unless it failed: then there is no other plan.
+    if found.iter().any(|diagnostic| diagnostic.is_error() && diagnostic.summary != PREVENTED) {
+        return found;
+    }
     let told =
         |diagnostic: &Diagnostic| diagnostic.is_error() || diagnostic.summary == "Resource targeting is in effect";
     found.into_iter().filter(told).collect()

@@ -43,6 +43,10 @@ pub fn validated(grounds: &Grounds<'_>) -> Vec<Diagnostic> {
     if has_errors(&diagnostics) {
         return diagnostics;
     }
+    let unsound = &grounds.loaded.config.unsound;
+    if !unsound.is_empty() {
+        return diagnostics.into_iter().chain(unsound.iter().cloned()).collect();
+    }
     diagnostics.into_iter().chain(visited(grounds, &Targets::default())).collect()
 }
 
@@ -92,8 +96,14 @@ pub fn told(grounds: &Grounds<'_>, planned: Vec<Diagnostic>, unseen: Vec<bool>) 
     }
     let is_missing = |diagnostic: &&Diagnostic| diagnostic.summary == "No value for required variable";
     let missing: Vec<Diagnostic> = planned.iter().filter(is_missing).cloned().collect();
+    if loaded.is_given_unread {
+        return loaded.diagnostics.clone();
+    }
     if has_errors(&loaded.diagnostics) || !missing.is_empty() {
         return loaded.diagnostics.iter().cloned().chain(missing).collect();
+    }
+    if !loaded.config.unsound.is_empty() {
+        return validated(grounds);
     }
     let open = unseen.contains(&true) && has_errors(&visited(grounds, &Targets::chosen(unseen)));
     if open || has_errors(&planned) {

@@ -11,7 +11,7 @@ use super::syntax::SourceFile;
 use super::syntax::ast::Traversal;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::limits::Limits;
-use crate::model::value::Value;
+use crate::model::value::{Type, Value};
 
 /// What a reference led to.
 #[derive(Debug, Clone)]
@@ -97,6 +97,12 @@ pub trait Inputs {
 
     /// Random bytes for `uuid` and `bcrypt`; `None` while planning, when their results are unknown.
     fn random(&self) -> Option<[u8; 16]>;
+
+    /// The type of what the first steps of a reference name, and how many steps these are: where only types are known,
+    /// nothing can stand behind it that the type does not have.
+    fn shape(&self, _traversal: &Traversal) -> Option<(usize, Type)> {
+        None
+    }
 
     /// The function of a provider, by the provider's local name: `provider::NAME::FUNCTION`.
     fn provider_function(&self, _provider: &str, _function: &str) -> ProviderFunction {

@@ -12,6 +12,7 @@ use kilter::model::diagnostic::{Diagnostic, has_errors};
 use kilter::model::place::RepoPath;
 use kilter::model::state::StateSnapshot;
 use kilter::sys::files::FakeFiles;
+use kilter::sys::http::{HttpClient, HttpRequest, HttpResponse};
 use serde_json::Value as Json;
 
 use super::question::{Question, REMOTE, Reply, Said};
@@ -32,6 +33,15 @@ impl ApplySink for Silent {
 
     fn elapsed(&self) -> Duration {
         Duration::ZERO
+    }
+}
+
+/// A network in which nobody answers: it makes the difference between a plan and a preview, which asks nobody.
+struct Nobody;
+
+impl HttpClient for Nobody {
+    fn send(&self, _: &HttpRequest) -> Result<HttpResponse, String> {
+        Err("nobody answers".to_owned())
     }
 }
 
@@ -114,6 +124,7 @@ fn ask_with(engine: &Engine, question: &Question, ids: &Arc<Ids>) -> Reply {
     let source = Source::new(files.clone(), "/s", RepoPath::root());
     let mut around = Surroundings::none(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
     around.files = Some(files.clone() as Arc<dyn kilter::sys::files::Files>);
+    around.http = Some(Arc::new(Nobody));
     let ids = ids.clone();
     around.random = Arc::new(move |buffer| ids.fill(buffer));
     let options = match options(question) {

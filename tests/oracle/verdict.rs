@@ -70,6 +70,10 @@ fn plain(said: &Said) -> Said {
     if said.summary.ends_with("cannot serialize infinity as JSON") {
         said.summary = "Failed to write plan file".to_owned();
     }
+    // A place that terraform has lost.
+    if said.at.as_deref() == Some(":0:0") {
+        said.at = None;
+    }
     // The deposed key is random.
     if let Some((before, rest)) = said.detail.split_once("(deposed object ") {
         let after = rest.split_once(')').map_or("", |(_, after)| after);

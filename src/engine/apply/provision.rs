@@ -1,6 +1,5 @@
 //! `local-exec` provisioners: what they run, where the repo is trusted.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::engine::apply::standing::vertex_of;
@@ -9,13 +8,13 @@ use crate::engine::module::declared::{ItemId, Provisioner};
 use crate::engine::module::tree::Config;
 use crate::engine::plan::body::{Frame, Items, decode};
 use crate::engine::plan::deletion::removed;
+use crate::engine::plan::provisioners::schema;
 use crate::engine::query::graph::Vertex;
 use crate::engine::query::session::Query;
 use crate::model::action::Action;
 use crate::model::address::ResourceInstanceAddress;
 use crate::model::diagnostic::Diagnostic;
-use crate::model::schema::{AttributeSchema, BlockSchema};
-use crate::model::value::{Marks, Type, Value};
+use crate::model::value::{Marks, Value};
 use crate::sys::processes::Invocation;
 
 /// The provisioners of an object, with the node that they stand in: those of its resource, or those of a `removed` block
@@ -52,21 +51,6 @@ pub fn obstacle(provisioners: &[Provisioner], step: &Step, trusted: bool) -> Opt
         })
     };
     provisioners.iter().filter(|provisioner| runs(provisioner, step)).find_map(fault)
-}
-
-fn schema() -> BlockSchema {
-    let attribute = |ty: Type, required: bool| {
-        let attribute = AttributeSchema::of(ty);
-        if required { attribute.required() } else { attribute.optional() }
-    };
-    let attributes = BTreeMap::from([
-        ("command".into(), attribute(Type::String, true)),
-        ("interpreter".into(), attribute(Type::list(Type::String), false)),
-        ("working_dir".into(), attribute(Type::String, false)),
-        ("environment".into(), attribute(Type::map(Type::String), false)),
-        ("quiet".into(), attribute(Type::Bool, false)),
-    ]);
-    BlockSchema { attributes, blocks: BTreeMap::new() }
 }
 
 /// A command of a provisioner.
@@ -110,7 +94,7 @@ pub const SUPPRESSED: &str = "(output suppressed due to sensitive value in confi
 /// What a provisioner runs; `None` when something is wrong (it is reported).
 pub fn command(query: &Query<'_>, provisioner: &Provisioner, frame: &Frame<'_>) -> Option<Command> {
     let place = provisioner.content.header.place();
-    let decoded = decode(&Items::of(&provisioner.content), &schema(), frame);
+    let decoded = decode(&Items::of(&provisioner.content), &schema(&provisioner.kind)?, frame);
     let failed = decoded.failed();
     query.report(decoded.diagnostics);
     if failed {

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::details::named;
-use crate::engine::module::declared::{Call, Content, Module, Repetition, Resource, Written, WrittenReference};
+use crate::engine::module::declared::{Call, Content, Import, Module, Repetition, Resource, Written, WrittenReference};
+use crate::engine::module::lifecycle::reference;
+use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::module::references::{Met, walk};
 use crate::engine::module::tree::{Child, Config};
 use crate::engine::provider::registry::Providers;
@@ -99,7 +101,7 @@ impl Keys {
             self.put(config, node, (&required.local_name, &required.local_name, &required.source), None);
         }
         let parent = config.nodes[node].parent.map(|(parent, _)| &config.nodes[parent].address);
-        for source in used(module) {
+        for source in used(module).into_iter().chain(imported(module)) {
             let name = source.rsplit('/').next().unwrap_or(&source).to_owned();
             let above = parent.map(|parent| key_of(&name, parent));
             self.put(config, node, (&name, &name, &source), above);
@@ -125,6 +127,25 @@ impl Keys {
             _ => key,
         }
     }
+}
+
+/// The sources of the providers of what is imported without being declared.
+fn imported(module: &Module) -> BTreeSet<Str> {
+    let undeclared = |import: &Import| {
+        let reference = reference(&import.to.expr, &import.to.file)?;
+        match endpoint(&reference)? {
+            Endpoint::Resource { module: within, mode, type_name, name, .. }
+                if within.is_root() && module.resource(mode, &type_name, &name).is_none() =>
+            {
+                let local = type_name.split('_').next().unwrap_or(&type_name);
+                // What terraform makes itself.
+                let local = if &*type_name == "terraform_data" { "terraform" } else { local };
+                Some(module.provider_source(&Str::from(local)))
+            }
+            _ => None,
+        }
+    };
+    module.imports.iter().filter_map(undeclared).collect()
 }
 
 /// The sources of all providers that a module uses itself.

@@ -2,10 +2,11 @@
 //! through everything that has a name.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use crate::engine::details::named;
 use crate::engine::loaded::Loaded;
-use crate::engine::module::declared::{ItemId, Module};
+use crate::engine::module::declared::{ItemId, Module, Repetition};
 use crate::engine::module::references::target;
 use crate::engine::module::tree::Config;
 use crate::engine::options::PlanMode;
@@ -14,9 +15,10 @@ use crate::engine::plan::targets::Targets;
 use crate::engine::query::graph::{Graph, Vertex};
 use crate::lang::expr::references;
 use crate::lang::syntax::ast::{Expr, Item, Traversal};
-use crate::model::action::Action;
+use crate::model::action::{Action, ActionReason};
 use crate::model::address::{ModuleAddress, ResourceAddress};
 use crate::model::configuration::RelevantAttribute;
+use crate::model::plan::{Plan, ResourceChange};
 use crate::model::value::{Str, ValuePath};
 
 /// The attributes that a plan leans on.
@@ -26,32 +28,62 @@ pub fn relevant(loaded: &Loaded, planned: &Planned) -> Vec<RelevantAttribute> {
     let targets = (&targets, &*loaded.graph);
     let mut walk = Walk { config, seen: HashSet::new(), open: Vec::new(), found: Vec::new() };
     let plan = &planned.plan;
-    let mut instances: BTreeSet<ModuleAddress> = BTreeSet::new();
-    for row in &plan.changes {
-        let module = &row.address.resource.module;
-        let mut above = Some(module.clone());
-        while let Some(address) = above.filter(|address| !address.is_root()) {
-            above = address.parent();
-            instances.insert(address);
-        }
-        if row.change.action != Action::NoOp && row.deposed.is_none() {
-            walk.begin_at_resource(module, &row.address.resource);
-        }
+    for row in plan.changes.iter().filter(|row| row.change.action != Action::NoOp && row.deposed.is_none()) {
+        walk.begin_at_resource(&row.address.resource.module, &row.address.resource);
     }
     for (name, _) in plan.outputs.iter().filter(|(_, output)| output.action != Action::NoOp) {
         walk.begin_at_output(&ModuleAddress::root(), name);
     }
     // What a module gives out is in no state: to terraform it is always new.
     if planned.options.mode != PlanMode::Destroy {
-        let state = plan.prior_state.iter().flat_map(|state| &state.resources);
-        instances.extend(state.map(|resource| resource.address.module.clone()).filter(|module| !module.is_root()));
-        for instance in &instances {
+        for instance in &instances(config, plan) {
             for name in walk.outputs(instance, targets) {
                 walk.begin_at_output(instance, &name);
             }
         }
     }
     walk.finish()
+}
+
+/// The module instances that there will be, as far as a plan tells: those of what it keeps, makes and reads, those that
+/// lose only some of what they have, and modules called once in these.
+fn instances(config: &Config, plan: &Plan) -> BTreeSet<ModuleAddress> {
+    let is_there = |row: &&Arc<ResourceChange>| {
+        !matches!(row.change.action, Action::Delete | Action::Forget)
+            || matches!(
+                row.reason,
+                Some(
+                    ActionReason::DeleteBecauseCountIndex
+                        | ActionReason::DeleteBecauseEachKey
+                        | ActionReason::DeleteBecauseWrongRepetition
+                )
+            )
+    };
+    let rows = plan.changes.iter().filter(is_there).map(|row| &row.address);
+    let mut found: BTreeSet<ModuleAddress> = BTreeSet::from([ModuleAddress::root()]);
+    let modules = rows.chain(plan.data_read.iter().map(|read| &read.address)).map(|address| &address.resource.module);
+    // A plan that only refreshes has no rows.
+    let kept = plan.prior_state.iter().flat_map(|state| &state.resources).map(|resource| &resource.address.module);
+    for module in modules.chain(kept.filter(|_| plan.changes.is_empty())) {
+        let mut above = Some(module.clone());
+        while let Some(module) = above.filter(|module| !found.contains(module)) {
+            above = module.parent();
+            found.insert(module);
+        }
+    }
+    let mut open: Vec<ModuleAddress> = found.iter().cloned().collect();
+    while let Some(module) = open.pop() {
+        let Some(node) = config.node(&module) else { continue };
+        let calls = config.nodes[node].module.calls.iter();
+        for call in calls.filter(|call| matches!(call.repetition, Repetition::Single)) {
+            let child = module.child(&call.name, None);
+            if config.node(&child).is_some() && found.insert(child.clone()) {
+                open.push(child);
+            }
+        }
+    }
+    found.remove(&ModuleAddress::root());
+    found
 }
 
 /// A reference in a module instance, within a resource of it or not.

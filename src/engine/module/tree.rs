@@ -9,9 +9,10 @@ use crate::engine::module::declared::{Call, Import, ItemId, Module, ProviderRefe
 use crate::engine::module::library::Library;
 use crate::engine::module::lifecycle::reference;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
+use crate::engine::module::sources::{missing_argument, unsupported_argument};
 use crate::engine::module::version::TERRAFORM_VERSION;
 use crate::lang::expr::references;
-use crate::lang::syntax::ast::StepKind;
+use crate::lang::syntax::ast::{Item, StepKind};
 use crate::model::address::{ModuleAddress, ModuleStep};
 use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::place::Place;
@@ -30,6 +31,9 @@ pub struct Config {
     pub diagnostics: Vec<Diagnostic>,
     /// What else is wrong where terraform has stopped reading.
     pub further: Vec<Diagnostic>,
+    /// What keeps a configuration that can be read from being looked at: plugins, arguments of modules and providers that
+    /// there are not.
+    pub unsound: Vec<Diagnostic>,
 }
 
 /// One call of a module, as written (not as instances).
@@ -69,7 +73,7 @@ impl Config {
     pub fn load_at(shelf: &Library, looks: &Looks, directory: &Path, path: Str) -> Option<Config> {
         let root = shelf.module(looks, directory)?;
         let node = Node { module: root, address: ModuleAddress::root(), parent: None, children: Vec::new(), path };
-        let mut config = Config { nodes: vec![node], diagnostics: Vec::new(), further: Vec::new() };
+        let mut config = Config { nodes: vec![node], diagnostics: Vec::new(), further: Vec::new(), unsound: Vec::new() };
         let mut ground = Ground { shelf, looks, installed: Installed::read(looks), found: HashMap::new() };
         let (mut at, mut broken) = (0, false);
         let mut seen: HashMap<*const Module, ()> = HashMap::new();
@@ -97,7 +101,7 @@ impl Config {
         }
         config.judge_imports();
         config.judge_provider_aliases();
-        config.judge_plugins();
+        config.judge_soundness();
         Some(config)
     }
 
@@ -105,11 +109,6 @@ impl Config {
     fn judge_imports(&mut self) {
         let mut found = Vec::new();
         for import in &self.nodes[0].module.imports {
-            if self.keyed_in_vain(import) {
-                let detail = "The target resource does not use for_each.";
-                found.push(Diagnostic::error("Invalid import 'to' expression", detail).at(import.to.place()));
-                continue;
-            }
             let target = reference(&import.to.expr, &import.to.file).and_then(|reference| endpoint(&reference));
             let Some(Endpoint::Resource { module, type_name, name, .. }) = target else { continue };
             if !module.is_root() && self.node(&module.without_keys()).is_none() {
@@ -121,6 +120,21 @@ impl Config {
             }
         }
         self.diagnostics.extend(found);
+    }
+
+    /// What terraform finds before it looks at anything: the first sort of fault hides the others.
+    fn judge_soundness(&mut self) {
+        let keyed = self.nodes[0].module.imports.iter().filter(|import| self.keyed_in_vain(import));
+        let keyed = keyed.map(|import| {
+            let detail = "The target resource does not use for_each.";
+            Diagnostic::error("Invalid import 'to' expression", detail).at(import.to.place())
+        });
+        self.unsound = keyed.collect();
+        for sort in [Config::missing_provisioners, Config::wrong_arguments, Config::missing_configurations] {
+            if self.unsound.is_empty() {
+                self.unsound = sort(self);
+            }
+        }
     }
 
     /// Whether an import names its target by a key and the target has none of these.
@@ -140,24 +154,50 @@ impl Config {
         }
     }
 
-    /// Provisioners that there are not, and provider configurations that nobody wrote.
-    fn judge_plugins(&mut self) {
+    /// Provisioners that there are not.
+    fn missing_provisioners(&self) -> Vec<Diagnostic> {
+        let resources = self.nodes.iter().flat_map(|node| &node.module.resources);
+        let all = resources.flat_map(|resource| &resource.provisioners);
+        let missing = all.filter(|one| !matches!(&*one.kind, "local-exec" | "remote-exec" | "file"));
+        missing
+            .map(|provisioner| {
+                let detail = format!(
+                    "This configuration requires provisioner plugin \"{}\", which isn't available. If you're intending to use an external provisioner plugin, you must install it manually into one of the plugin search directories before running Terraform.",
+                    provisioner.kind
+                );
+                Diagnostic::error("Missing required provisioner plugin", detail)
+            })
+            .collect()
+    }
+
+    /// Arguments that modules want and are not given, or are given and do not want.
+    fn wrong_arguments(&self) -> Vec<Diagnostic> {
         let mut found = Vec::new();
-        for (at, node) in self.nodes.iter().enumerate() {
-            for resource in &node.module.resources {
-                for provisioner in &resource.provisioners {
-                    if !matches!(&*provisioner.kind, "local-exec" | "remote-exec" | "file") {
-                        let detail = format!(
-                            "This configuration requires provisioner plugin \"{}\", which isn't available. If you're intending to use an external provisioner plugin, you must install it manually into one of the plugin search directories before running Terraform.",
-                            provisioner.kind
-                        );
-                        found.push(Diagnostic::error("Missing required provisioner plugin", detail));
-                    }
+        for node in &self.nodes {
+            let Some((parent, position)) = node.parent else { continue };
+            let call = &self.nodes[parent].module.calls[position];
+            for variable in &node.module.variables {
+                if variable.default.is_none() && !call.arguments.contains_key(&variable.name) {
+                    found.push(missing_argument(&variable.name, &call.content));
                 }
-                found.extend(self.missing_configuration(at, resource));
+            }
+            for piece in &call.content.pieces {
+                if let Item::Attribute(attribute) = &piece.item
+                    && node.module.variable(&attribute.name.text).is_none()
+                {
+                    let place = piece.file.place(attribute.name.span);
+                    found.push(unsupported_argument(&attribute.name.text).at(place));
+                }
             }
         }
-        self.diagnostics.extend(found);
+        found
+    }
+
+    /// Provider configurations that nobody wrote.
+    fn missing_configurations(&self) -> Vec<Diagnostic> {
+        let nodes = self.nodes.iter().enumerate();
+        let resources = nodes.flat_map(|(at, node)| node.module.resources.iter().map(move |resource| (at, resource)));
+        resources.filter_map(|(at, resource)| self.missing_configuration(at, resource)).collect()
     }
 
     fn missing_configuration(&self, at: usize, resource: &Resource) -> Option<Diagnostic> {

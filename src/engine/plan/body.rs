@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::engine::module::declared::Content;
 use crate::engine::module::sources::{opening, suggestion, unsupported_argument, unsupported_block};
+use crate::engine::provider::Provider;
 use crate::engine::query::evaluate::evaluate_expr;
 use crate::engine::query::inputs::Reader;
 use crate::engine::query::scope::{Each, Scope};
@@ -70,7 +71,18 @@ impl Decoded {
     pub fn failed(&self) -> bool {
         has_errors(&self.diagnostics)
     }
+
+    /// The same where the provider itself judges what is set that only it may set.
+    #[must_use]
+    pub fn judged_by(mut self, provider: &dyn Provider) -> Self {
+        if provider.judges_read_only() {
+            self.diagnostics.retain(|diagnostic| diagnostic.summary != READ_ONLY);
+        }
+        self
+    }
 }
+
+const READ_ONLY: &str = "Invalid Configuration for Read-Only Attribute";
 
 /// The items of one block, possibly of several files, and where it stands.
 pub struct Items<'b> {
@@ -147,7 +159,7 @@ fn block(items: &Items<'_>, schema: &BlockSchema, frame: &Frame<'_>, diagnostics
                     None => diagnostics.push(stray(name, schema).at(file.place(attribute.name.span))),
                     Some(known) if !known.required && !known.optional => diagnostics.push(
                         Diagnostic::error(
-                            "Invalid Configuration for Read-Only Attribute",
+                            READ_ONLY,
                             format!("Cannot set value for this attribute as the provider has marked it as read-only. Remove the configuration line setting the value of \"{name}\"."),
                         )
                         .at(file.place(attribute.name.span)),
@@ -161,7 +173,7 @@ fn block(items: &Items<'_>, schema: &BlockSchema, frame: &Frame<'_>, diagnostics
                     let kind = named.unwrap_or(&block.kind.text);
                     let dynamic = block.labels.first().filter(|_| &*block.kind.text == "dynamic");
                     let span = dynamic.map_or(block.kind.span, |label| label.span);
-                    diagnostics.push(unsupported_block(kind).at(file.place(span)));
+                    diagnostics.push(stray_block(kind, schema).at(file.place(span)));
                 }
             }
         }
@@ -177,6 +189,18 @@ fn stray(name: &Str, schema: &BlockSchema) -> Diagnostic {
         hint = format!(" Did you mean to define a block of type \"{name}\"?");
     }
     let mut found = unsupported_argument(name);
+    found.detail.push_str(&hint);
+    found
+}
+
+/// terraform's words for a block that a schema does not have.
+fn stray_block(kind: &Str, schema: &BlockSchema) -> Diagnostic {
+    let known: Vec<&str> = schema.blocks.keys().map(|name| &**name).collect();
+    let mut hint = suggestion(kind, &known);
+    if hint.is_empty() && schema.attributes.contains_key(kind) {
+        hint = format!(" Did you mean to define argument \"{kind}\"? If so, use the equals sign to assign it a value.");
+    }
+    let mut found = unsupported_block(kind);
     found.detail.push_str(&hint);
     found
 }

@@ -43,6 +43,25 @@ impl Checks {
         entry.problems.extend(problem);
     }
 
+    /// What a destroy plan tells of them: nobody judges them, and only the root's outputs are visited.
+    pub fn before_destroying(&self) -> Vec<CheckResult> {
+        let result = |(address, (kind, _)): (&Str, &(CheckKind, BTreeMap<Str, CheckInstance>))| {
+            let of_root = *kind == CheckKind::OutputValue && address.starts_with("output.");
+            let visited = of_root.then(|| CheckInstance {
+                address: address.clone(),
+                status: CheckStatus::Unknown,
+                problems: Vec::new(),
+            });
+            CheckResult {
+                kind: *kind,
+                address: address.clone(),
+                status: CheckStatus::Unknown,
+                instances: visited.into_iter().collect(),
+            }
+        };
+        self.blocks.iter().map(result).collect()
+    }
+
     /// All of them by address.
     pub fn results(&self) -> Vec<CheckResult> {
         let result = |(address, (kind, instances)): (&Str, &(CheckKind, BTreeMap<Str, CheckInstance>))| {

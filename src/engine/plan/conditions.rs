@@ -13,7 +13,8 @@ use crate::engine::query::planned::CheckNote;
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::engine::query::statements::statements;
-use crate::lang::expr::Cause;
+use crate::engine::module::references::step_name;
+use crate::lang::expr::{Cause, references};
 use crate::lang::inputs::Inputs;
 use crate::lang::types::convert;
 use crate::model::address::{ModuleAddress, ResourceInstanceAddress};
@@ -357,6 +358,11 @@ pub fn variable(query: &Query<'_>, scope: &Rc<Scope>, at: usize) {
         reader = reader.with_names(vec![(Str::from("var"), Value::object(all.map(known)))]);
     }
     for condition in &variable.validations {
+        let undeclared = undeclared(query, scope, condition);
+        if !undeclared.is_empty() {
+            query.report(undeclared);
+            continue;
+        }
         let mut verdict = judge(condition, Rule::Validation, &reader);
         for diagnostic in verdict.diagnostics.iter_mut().filter(|d| d.summary == Rule::Validation.summary()) {
             let message = verdict.message.as_deref().unwrap_or_default();
@@ -374,6 +380,21 @@ pub fn variable(query: &Query<'_>, scope: &Rc<Scope>, at: usize) {
             problem: verdict.message,
         });
     }
+}
+
+/// Where a validation names variables that there are not.
+fn undeclared(query: &Query<'_>, scope: &Rc<Scope>, condition: &Condition) -> Vec<Diagnostic> {
+    let reader = Reader::new(query, scope);
+    let mut found = Vec::new();
+    for written in [Some(&condition.condition), condition.message.as_ref()].into_iter().flatten() {
+        for traversal in references(&written.expr).into_iter().filter(|named| &*named.root.text == "var") {
+            let declared = step_name(traversal.steps.first()).is_none_or(|n| query.module(scope).variable(n).is_some());
+            if let (false, Some(step), Err(fault)) = (declared, traversal.steps.first(), reader.reference(traversal)) {
+                found.push(fault.at(written.file.place(traversal.root.span.to(step.span))));
+            }
+        }
+    }
+    found
 }
 
 /// Where a variable's value stands: the argument, the line of a tfvars file, or the variable block itself.

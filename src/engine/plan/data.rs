@@ -9,7 +9,7 @@ use crate::engine::plan::body::{Frame, Items, decode};
 use crate::engine::plan::marks::schema_marks;
 use crate::engine::plan::planner::{PlannedInstance, Planner, Supported, reads_itself};
 use crate::engine::plan::{conditions, loose};
-use crate::engine::provider::DataAnswer;
+use crate::engine::provider::{DataAnswer, Provider};
 use crate::engine::query::graph::Vertex;
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
@@ -30,8 +30,9 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
     let source = provider.source.clone();
     let failed = PlannedInstance { change: None, value: Value::unknown(Type::Dynamic), read: None };
     let frame = Frame::new(query, at.scope, at.each);
-    let own = reads_itself(query, at);
-    if query.setting.phase != Phase::Validate && !own.is_empty() {
+    if query.setting.phase != Phase::Validate
+        && let Some(own) = reads_itself(query, at)
+    {
         query.report(own);
         return failed;
     }
@@ -104,9 +105,22 @@ impl One<'_, '_> {
         self.query.report(diagnostics.into_iter().map(about));
     }
 
+    /// What a provider says is placed at the argument that it is about, or where that would stand.
+    fn report_of(&self, provider: &dyn Provider, faults: Vec<Diagnostic>) {
+        let content = &self.resource.content;
+        let placed = |mut fault: Diagnostic| {
+            if let (None, Some(name)) = (&fault.subject, provider.argument_of(&fault)) {
+                fault.subject =
+                    Some(content.argument(name).map_or_else(|| content.opening.place(), |written| written.place()));
+            }
+            fault
+        };
+        self.report(faults.into_iter().map(placed));
+    }
+
     fn exact(&self, supported: &Supported, frame: &Frame<'_>) -> Option<PlannedInstance> {
         let block = &supported.schema.block;
-        let decoded = decode(&Items::of(&self.resource.content), block, frame);
+        let decoded = decode(&Items::of(&self.resource.content), block, frame).judged_by(&*supported.provider);
         let failed = decoded.failed();
         self.report(decoded.diagnostics);
         if failed {
@@ -115,7 +129,7 @@ impl One<'_, '_> {
         let (config, marks) = unmark_with_paths(&decoded.value);
         let faults = supported.provider.validate(&self.resource.type_name, &config, true);
         let failed = has_errors(&faults);
-        self.report(faults);
+        self.report_of(&*supported.provider, faults);
         if failed {
             return None;
         }
@@ -154,7 +168,7 @@ impl One<'_, '_> {
                 Some(self.not_asked(value))
             }
             Err(faults) => {
-                self.report(faults);
+                self.report_of(&*supported.provider, faults);
                 None
             }
         }
@@ -163,7 +177,7 @@ impl One<'_, '_> {
     /// An ephemeral resource's object; `None` when something is wrong (it is reported).
     fn opened(&self, supported: &Supported, frame: &Frame<'_>) -> Option<Value> {
         let block = &supported.schema.block;
-        let decoded = decode(&Items::of(&self.resource.content), block, frame);
+        let decoded = decode(&Items::of(&self.resource.content), block, frame).judged_by(&*supported.provider);
         let failed = decoded.failed();
         self.report(decoded.diagnostics);
         if failed {
@@ -172,7 +186,7 @@ impl One<'_, '_> {
         let (config, marks) = unmark_with_paths(&decoded.value);
         let faults = supported.provider.validate(&self.resource.type_name, &config, false);
         let failed = has_errors(&faults);
-        self.report(faults);
+        self.report_of(&*supported.provider, faults);
         if failed {
             return None;
         }

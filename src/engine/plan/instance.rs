@@ -13,7 +13,7 @@ use crate::engine::plan::marks::{is_write_only, same_marks, schema_marks};
 use crate::engine::plan::planner::{PlannedInstance, Planner, Supported, reads_itself};
 use crate::engine::plan::prior::PriorObject;
 use crate::engine::plan::proposed::proposed;
-use crate::engine::plan::triggers;
+use crate::engine::plan::{provisioners, triggers};
 use crate::engine::provider::PlannedObject;
 use crate::engine::query::graph::Vertex;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
@@ -25,7 +25,7 @@ use crate::model::schema::BlockSchema;
 use crate::model::state::InstanceState;
 use crate::model::value::marked::{mark_at, unmark_with_paths};
 use crate::model::value::stored::{from_stored, to_stored};
-use crate::model::value::{Marks, PathStep, Str, Type, Value, ValueKind, ValuePath};
+use crate::model::value::{Marks, Number, PathStep, Str, Type, Value, ValueKind, ValuePath};
 
 /// Plans one instance.
 pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> PlannedInstance {
@@ -35,8 +35,9 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
     let source = provider.source.clone();
     let failed = |ty: Type| PlannedInstance { change: None, value: Value::unknown(ty), read: None };
     let frame = Frame::new(query, at.scope, at.each);
-    let own = reads_itself(query, at);
-    if query.setting.phase != Phase::Validate && !own.is_empty() {
+    if query.setting.phase != Phase::Validate
+        && let Some(own) = reads_itself(query, at)
+    {
         query.report(own);
         return failed(Type::Dynamic);
     }
@@ -57,6 +58,9 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
             None
         }
     };
+    if query.setting.phase == Phase::Validate {
+        provisioners::sound(query, resource, &address, &frame);
+    }
     let Some(planned) = planned else { return failed(Type::Dynamic) };
     let frame = Frame { this: Some(planned.value.clone()), ..frame };
     conditions::after(query, at, &address, &frame.reader());
@@ -109,7 +113,7 @@ pub fn prepare(
         }
     };
     let block = &supported.schema.block;
-    let decoded = decode(&Items::of(&resource.content), block, &frame);
+    let decoded = decode(&Items::of(&resource.content), block, &frame).judged_by(&*supported.provider);
     let failed = decoded.failed();
     instance.report(decoded.diagnostics);
     if failed {
@@ -202,7 +206,7 @@ impl Instance<'_, '_> {
 
     fn exact(&self, supported: &Supported, frame: &Frame<'_>) -> Option<PlannedInstance> {
         let block = &supported.schema.block;
-        let decoded = decode(&Items::of(&self.resource.content), block, frame);
+        let decoded = decode(&Items::of(&self.resource.content), block, frame).judged_by(&*supported.provider);
         let failed = decoded.failed();
         self.report(decoded.diagnostics);
         if failed {
@@ -239,6 +243,14 @@ impl Instance<'_, '_> {
             return Some(self.only_refreshed(block, before));
         }
         let (outcome, action, reason, replace_paths) = self.decide(supported, &before, &config)?;
+        if outcome.planned.any(&|value| value.as_number().is_some_and(Number::is_infinite)) {
+            let summary = format!(
+                "failed to encode {} in state: failed to serialize value: cannot serialize infinity as JSON",
+                self.address
+            );
+            self.report([Diagnostic::error(summary, "")]);
+            return None;
+        }
         let mut after_marks = config_marks;
         after_marks.extend(schema_marks(block, &outcome.planned));
         let mut action = action;
@@ -592,10 +604,13 @@ impl Instance<'_, '_> {
     }
 }
 
+/// What is said of an instance that may not be destroyed.
+pub const PREVENTED: &str = "Instance cannot be destroyed";
+
 /// terraform's words when a plan would destroy what may not be destroyed.
 pub fn prevented(address: &ResourceInstanceAddress) -> Diagnostic {
     Diagnostic::error(
-        "Instance cannot be destroyed",
+        PREVENTED,
         format!(
             "Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."
         ),

@@ -20,6 +20,7 @@ pub mod planner;
 pub mod prior;
 pub mod proposed;
 pub mod provider_rules;
+pub mod provisioners;
 pub mod targets;
 pub mod triggers;
 pub mod walk;

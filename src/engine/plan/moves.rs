@@ -4,7 +4,7 @@ use crate::engine::module::declared::Repetition;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::module::tree::Config;
 use crate::engine::plan::prior::Prior;
-use crate::model::address::{InstanceKey, ModuleAddress, ModuleStep, ResourceInstanceAddress};
+use crate::model::address::{InstanceKey, ModuleAddress, ModuleStep, ResourceAddress, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
 
 /// One move, as written in one module.
@@ -29,7 +29,7 @@ pub fn apply(config: &Config, prior: &mut Prior) -> Vec<Diagnostic> {
             }
         }
     }
-    let implied = implied(config, prior);
+    let implied = implied(config, prior, &moves);
     let mut blocked = Vec::new();
     for index in order(&moves) {
         carry_out(&moves[index], prior, &mut blocked);
@@ -118,6 +118,28 @@ fn carry_out(one: &Move<'_>, prior: &mut Prior, blocked: &mut Vec<Step>) {
 }
 
 impl Move<'_> {
+    /// Whether one of its ends is this resource, an instance of it, or a module that it is in.
+    fn is_about(&self, resource: &ResourceAddress) -> bool {
+        let steps = &resource.module.0;
+        if !starts_with(steps, &self.within.0) {
+            return false;
+        }
+        let below = &steps[self.within.0.len()..];
+        let selects = |step: &ModuleStep, own: &ModuleStep| {
+            step.name == own.name && (step.key.is_none() || step.key == own.key)
+        };
+        [&self.from, &self.to].into_iter().any(|end| match end {
+            Endpoint::Module(module) => {
+                module.0.len() <= below.len() && module.0.iter().zip(below).all(|(step, own)| selects(step, own))
+            }
+            Endpoint::Resource { module, mode, type_name, name, .. } => {
+                module.0.len() == below.len()
+                    && module.0.iter().zip(below).all(|(step, own)| selects(step, own))
+                    && (*mode, type_name, name) == (resource.mode, &resource.type_name, &resource.name)
+            }
+        })
+    }
+
     /// Where this move takes an object; `None` when it does not concern it.
     fn target(&self, address: &ResourceInstanceAddress) -> Option<ResourceInstanceAddress> {
         let depth = self.within.0.len();
@@ -180,7 +202,7 @@ fn match_module(below: &[ModuleStep], from: &ModuleAddress, to: &ModuleAddress) 
 
 /// `x` becomes `x[0]` when `count` is added, and the reverse when it is taken away. Only what is in the state before any
 /// move is asked for counts.
-fn implied(config: &Config, prior: &Prior) -> Vec<Step> {
+fn implied(config: &Config, prior: &Prior, moves: &[Move<'_>]) -> Vec<Step> {
     let mut addresses = prior.addresses();
     addresses.sort();
     let step = |from: ResourceInstanceAddress| {
@@ -192,6 +214,10 @@ fn implied(config: &Config, prior: &Prior) -> Vec<Step> {
             (Repetition::Single, Some(InstanceKey::Int(0))) => None,
             _ => return None,
         };
+        // Whoever wrote about this resource may want it elsewhere.
+        if moves.iter().any(|one| one.is_about(resource)) {
+            return None;
+        }
         let to = from.resource.instance(key);
         Some((from, to))
     };

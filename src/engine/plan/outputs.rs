@@ -62,10 +62,6 @@ pub fn judge(query: &Query<'_>, output: &Output, value: &Value) {
             .at(output.header.place())
             .about(format!("output.{}", output.name))]);
     }
-    if value.deep_marks().contains(Marks::EPHEMERAL) {
-        let detail = "This root module's outputs are kept in the state, and ephemeral values must not be. Root module outputs may not be ephemeral.";
-        query.report([Diagnostic::error("Ephemeral value not allowed", detail).at(output.header.place())]);
-    }
 }
 
 /// What changes about an output that the configuration has.

@@ -113,7 +113,7 @@ impl<'a> Planner<'a> {
             prior,
             earlier: None,
             reach,
-            create_first: created_first(config, graph),
+            create_first: created_first(config, graph, &|_| true),
             imports: RefCell::default(),
             failed_imports: RefCell::default(),
             imported: RefCell::default(),
@@ -124,6 +124,11 @@ impl<'a> Planner<'a> {
             kinds,
             undecided: RefCell::default(),
         }
+    }
+
+    /// What is not looked at does not make others be created before they are destroyed.
+    pub fn create_first_only(&mut self, wanted: &dyn Fn(u32) -> bool) {
+        self.create_first = created_first(self.config, self.graph, wanted);
     }
 
     /// The provider configuration of a resource.
@@ -222,15 +227,17 @@ pub fn self_referential(address: &str) -> Diagnostic {
     Diagnostic::error("Self-referential block", format!("Configuration for {address} may not refer to itself."))
 }
 
-/// Where a resource's arguments refer to the instance itself.
-pub fn reads_itself(query: &Query<'_>, at: &InstanceAt<'_>) -> Vec<Diagnostic> {
+/// Where a resource's arguments refer to the instance itself; `None` when they refer to no instance of it. What reads an
+/// instance that reads itself comes to nothing.
+pub fn reads_itself(query: &Query<'_>, at: &InstanceAt<'_>) -> Option<Vec<Diagnostic>> {
     let module = query.module(at.scope);
     let resource = query.resource(at.scope, at.position);
     let own = ItemId::Resource(at.position as u32);
-    let mut found = Vec::new();
     if !module.self_reading.contains(&own) {
-        return found;
+        return None;
     }
+    let expansion = query.expansion(at.scope, at.position);
+    let (mut found, mut reads) = (Vec::new(), false);
     for piece in &resource.content.pieces {
         let Item::Attribute(attribute) = &piece.item else { continue };
         for traversal in references(&attribute.expr) {
@@ -242,6 +249,7 @@ pub fn reads_itself(query: &Query<'_>, at: &InstanceAt<'_>) -> Vec<Diagnostic> {
                 },
                 _ => None,
             };
+            reads |= expansion.find(key.as_ref()).is_some();
             if key != at.each.key {
                 continue;
             }
@@ -250,7 +258,7 @@ pub fn reads_itself(query: &Query<'_>, at: &InstanceAt<'_>) -> Vec<Diagnostic> {
             found.push(self_referential(&query.instance_address(at).to_string()).at(piece.file.place(span)));
         }
     }
-    found
+    reads.then_some(found)
 }
 
 /// The built-in provider of a resource type.
@@ -292,7 +300,7 @@ pub fn supported(
 }
 
 /// By vertex number, the resources that say `create_before_destroy`, and everything that those need.
-fn created_first(config: &Config, graph: &Graph) -> Vec<bool> {
+fn created_first(config: &Config, graph: &Graph, wanted: &dyn Fn(u32) -> bool) -> Vec<bool> {
     let says = |number: &u32| {
         let vertex = graph.vertex(*number);
         match vertex.item {
@@ -303,7 +311,7 @@ fn created_first(config: &Config, graph: &Graph) -> Vec<bool> {
             _ => false,
         }
     };
-    let first: Vec<u32> = (0..graph.len() as u32).filter(says).collect();
+    let first: Vec<u32> = (0..graph.len() as u32).filter(|number| wanted(*number)).filter(says).collect();
     if first.is_empty() { vec![false; graph.len()] } else { graph.closure(first) }
 }
 

@@ -3,6 +3,7 @@
 use crate::engine::module::declared::ItemId;
 use crate::engine::module::tree::Config;
 use crate::engine::plan::planner::Planner;
+use crate::engine::plan::prior::Prior;
 use crate::engine::query::graph::{Graph, Vertex};
 use crate::model::address::{ModuleAddress, ResourceAddress, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
@@ -100,6 +101,19 @@ impl Targets {
         self.everything() || self.needed[number as usize]
     }
 
+    /// Whether a resource that the configuration may have is wanted.
+    pub fn include_resource(&self, planner: &Planner<'_>, address: &ResourceAddress) -> bool {
+        let (config, graph) = (planner.config, planner.graph);
+        let found = config.node(&address.module).and_then(|node| {
+            let at = config.nodes[node].module.resource(address.mode, &address.type_name, &address.name)?;
+            Some(graph.number(config, Vertex { node, item: ItemId::Resource(at as u32) }))
+        });
+        match found {
+            Some(number) => self.include(number),
+            None => self.include_orphan(&address.instance(None)),
+        }
+    }
+
     /// Whether an instance of a wanted item is wanted.
     pub fn include_instance(&self, number: u32, address: &ResourceInstanceAddress) -> bool {
         self.everything() || (self.needed[number as usize] && (!self.direct[number as usize] || self.names(address)))
@@ -110,6 +124,34 @@ impl Targets {
             || self.instances.iter().any(|instance| {
                 instance.resource == address.resource && (instance.key.is_none() || instance.key == address.key)
             })
+    }
+
+    /// Says which objects moved while only one end of the move is asked for.
+    pub fn excluded(&self, prior: &Prior) -> Option<Diagnostic> {
+        if self.everything() || self.chosen {
+            return None;
+        }
+        let mut left_out: Vec<ResourceAddress> = Vec::new();
+        for (address, resource) in prior.iter() {
+            for (key, object) in &resource.current {
+                let Some(from) = &object.previous else { continue };
+                let to = address.instance(key.clone());
+                left_out.extend([from, &to].into_iter().filter(|end| !self.names(end)).map(|end| end.resource.clone()));
+            }
+        }
+        left_out.sort();
+        left_out.dedup();
+        if left_out.is_empty() {
+            return None;
+        }
+        let options: String = left_out
+            .iter()
+            .map(|address| format!("\n  -target=\"{}\"", address.to_string().replace('"', "\\\"")))
+            .collect();
+        let detail = format!(
+            "Resource instances in your current state have moved to new addresses in the latest configuration. Terraform must include those resource instances while planning in order to ensure a correct result, but your -target=... options do not fully cover all of those resource instances.\n\nTo create a valid plan, either remove your -target=... options altogether or add the following additional target options:{options}\n\nNote that adding these options may include further additional resource instances in your plan, in order to respect object dependencies."
+        );
+        Some(Diagnostic::error("Moved resource instances excluded by targeting", detail))
     }
 
     /// Whether an object that the configuration does not have is wanted.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::engine::lane::Parts;
 use crate::engine::module::declared::{ItemId, WrittenReference};
 use crate::engine::module::references;
-use crate::engine::module::sources::unsupported_argument;
 use crate::engine::module::tree::Child;
 use crate::engine::options::PlanMode;
 use crate::engine::plan::planner::Planner;
@@ -19,9 +18,8 @@ use crate::engine::query::memory::UnitId;
 use crate::engine::query::scope::{Expansion, Instances, Scope};
 use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::lang::inputs::Inputs;
-use crate::lang::syntax::ast::Item;
 use crate::model::action::Action;
-use crate::model::address::{ModuleAddress, ResourceMode};
+use crate::model::address::{ModuleAddress, ResourceAddress, ResourceMode};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::plan::{DataRead, OutputChange, Plan, ResourceChange, Undecided};
 use crate::model::state::{OutputState, StateSnapshot};
@@ -156,16 +154,7 @@ fn call(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, at: usize) 
             place: Some(call.content.header.place()),
         }),
         Child::Broken => {}
-        Child::Node(node) => {
-            let module = &query.config.nodes[*node].module;
-            for piece in &call.content.pieces {
-                if let Item::Attribute(attribute) = &piece.item
-                    && module.variable(&attribute.name.text).is_none()
-                {
-                    let place = piece.file.place(attribute.name.span);
-                    query.report([unsupported_argument(&attribute.name.text).at(place)]);
-                }
-            }
+        Child::Node(_) => {
             if let Some(decided_by) = undecided_by(&expansion) {
                 planner.undecide(Undecided {
                     module: scope.address.clone(),
@@ -192,8 +181,13 @@ pub fn assemble(
     let state = options.state.as_deref();
     let (mut changes, mut data_read) = rows(query, parts);
     let destroying = options.mode == PlanMode::Destroy;
-    let wanted =
-        |name: &str| !destroying && (targets.everything() || output_is_complete(planner, query, targets, name));
+    // Before destroying, what exists is refreshed, the outputs with it.
+    let nothing = destroying && state.is_none_or(StateSnapshot::is_empty);
+    let wanted = |name: &str| {
+        !nothing
+            && output_is_right(planner, query, name)
+            && (targets.everything() || output_is_complete(planner, query, targets, name))
+    };
     let mut outputs = outputs::changes(query, state, &wanted, parts);
     let before_destroying = (options.mode == PlanMode::Destroy).then(|| {
         let mut known = outputs.clone();
@@ -236,7 +230,7 @@ pub fn assemble(
     let refreshes = options.mode == PlanMode::RefreshOnly && drifted;
     let prior_state = match &parts.prior_state {
         Some(known) if same_places && parts.same_outputs && planner.imported.borrow().is_empty() => Some(known.clone()),
-        _ => prior_state(planner, state, before_destroying.as_ref().unwrap_or(&outputs)),
+        _ => prior_state(planner, state, before_destroying.as_ref().unwrap_or(&outputs), targets),
     };
     parts.prior_state = prior_state.clone();
     Plan {
@@ -247,7 +241,10 @@ pub fn assemble(
         changes,
         drift,
         outputs,
-        checks: planner.checks.borrow().results(),
+        checks: match destroying {
+            true => planner.checks.borrow().before_destroying(),
+            false => planner.checks.borrow().results(),
+        },
         prior_state,
         data_read,
         errored,
@@ -293,6 +290,7 @@ fn prior_state(
     planner: &Planner<'_>,
     state: Option<&StateSnapshot>,
     outputs: &BTreeMap<Str, OutputChange>,
+    targets: &Targets,
 ) -> Option<Arc<StateSnapshot>> {
     let root = &planner.config.nodes[0].module;
     let declared_sensitive = |name: &str| root.output(name).map(|at| root.outputs[at].sensitive);
@@ -306,7 +304,11 @@ fn prior_state(
     }
     let empty = StateSnapshot { terraform_version: Str::from(TERRAFORM_VERSION), ..StateSnapshot::default() };
     let mut snapshot = prior.snapshot(state.unwrap_or(&empty));
-    snapshot.resources.retain(|resource| resource.address.mode == ResourceMode::Managed);
+    let is_left_out = |address: &ResourceAddress| !targets.everything() && !targets.include_resource(planner, address);
+    snapshot.resources.retain(|resource| match resource.address.mode {
+        ResourceMode::Managed => true,
+        ResourceMode::Data | ResourceMode::Ephemeral => is_left_out(&resource.address),
+    });
     if state.is_some() {
         for (name, output) in outputs.iter().filter(|(_, output)| output.action != Action::Delete) {
             let value = output.after.unmark_deep();

@@ -134,6 +134,16 @@ pub trait Provider: Send + Sync {
     /// Diagnostics.
     fn read_data(&self, type_name: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>>;
 
+    /// Whether it says itself, in its own words, that what it computes may not be set.
+    fn judges_read_only(&self) -> bool {
+        false
+    }
+
+    /// The argument that one of its faults is about, when it is about one.
+    fn argument_of(&self, _fault: &Diagnostic) -> Option<&'static str> {
+        None
+    }
+
     /// Whether reading its data sources makes files.
     fn writes_when_read(&self) -> bool {
         false

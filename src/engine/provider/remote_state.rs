@@ -87,7 +87,7 @@ pub(super) fn read(config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<
     };
     let state = match state_json::read(&bytes) {
         Ok(state) => state,
-        Err(StateFault::Empty) => return Err(vec![missing(&path)]),
+        Err(StateFault::Empty) => return Err(vec![missing()]),
         Err(fault) => return Err(vec![Diagnostic::error("Error loading state error", format!("{path}: {fault}"))]),
     };
     let defaults = attribute(config, "defaults");
@@ -102,18 +102,28 @@ fn text_in<'a>(settings: &'a Value, name: &str) -> Option<&'a str> {
     settings.as_entries()?.get(name)?.as_str()
 }
 
-fn missing(path: &str) -> Diagnostic {
+fn missing() -> Diagnostic {
     Diagnostic::error(
         "Unable to find remote state",
-        format!(
-            "No stored state was found for the given workspace in the given backend ({path}). Apply the stack that writes it first."
-        ),
+        "No stored state was found for the given workspace in the given backend.",
     )
+}
+
+/// The argument that a fault is about.
+pub(super) fn argument_of(fault: &Diagnostic) -> Option<&'static str> {
+    match &*fault.summary {
+        "Unable to find remote state" => Some("workspace"),
+        "Error loading state error" => Some("backend"),
+        "Invalid default values" => Some("defaults"),
+        "Invalid backend configuration" if fault.detail.starts_with("There is no backend") => Some("backend"),
+        "Invalid backend configuration" => Some("config"),
+        _ => None,
+    }
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
     match error.kind() {
-        std::io::ErrorKind::NotFound => missing(path),
+        std::io::ErrorKind::NotFound => missing(),
         _ => Diagnostic::error("Error loading state error", format!("{path} cannot be read: {error}.")),
     }
 }

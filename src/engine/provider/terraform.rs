@@ -66,6 +66,14 @@ impl Provider for Terraform {
         if data { remote_state::validate(config) } else { terraform_data::validate(config) }
     }
 
+    fn judges_read_only(&self) -> bool {
+        true
+    }
+
+    fn argument_of(&self, fault: &Diagnostic) -> Option<&'static str> {
+        remote_state::argument_of(fault)
+    }
+
     fn plan(&self, _: &str, prior: &Value, proposed: &Value, _: &Value) -> Result<PlannedObject, Vec<Diagnostic>> {
         Ok(terraform_data::plan(prior, proposed))
     }
@@ -183,7 +191,7 @@ mod tests {
         let elsewhere = remote(settings, Value::string("blue"), Value::null());
         let fault = bench.read_data("terraform_remote_state", &elsewhere).unwrap_err();
         assert_eq!(fault[0].summary, "Unable to find remote state");
-        assert!(fault[0].detail.contains("terraform.tfstate.d/blue/terraform.tfstate"));
+        assert_eq!(bench.provider.argument_of(&fault[0]), Some("workspace"));
     }
 
     #[test]

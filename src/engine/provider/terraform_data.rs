@@ -20,14 +20,7 @@ pub(super) fn schema() -> ResourceSchema {
 
 pub(super) fn validate(config: &Value) -> Vec<Diagnostic> {
     let given = ["id", "output"].into_iter().filter(|name| !attribute(config, name).is_null());
-    given
-        .map(|name| {
-            Diagnostic::error(
-                "Invalid resource configuration",
-                format!("\"{name}\" attribute is read-only: terraform_data sets it itself. Remove the argument."),
-            )
-        })
-        .collect()
+    given.map(|name| Diagnostic::error(format!("\"{name}\" attribute is read-only"), "")).collect()
 }
 
 pub(super) fn plan(prior: &Value, proposed: &Value) -> PlannedObject {

@@ -115,12 +115,11 @@ impl Graph {
         let declared = &config.nodes[node];
         let own = |item: ItemId| self.number(config, Vertex { node, item });
         match need {
-            Need::Item(ItemId::Call(call)) => {
+            // To terraform, what is asked for as a whole is there when everything in it is.
+            Need::Item(ItemId::Call(call)) | Need::Whole(call) => {
                 found.push(own(ItemId::Call(call)));
                 if let Some(Child::Node(child)) = declared.children.get(call as usize) {
-                    let outputs = config.nodes[*child].module.outputs.len() as u32;
-                    let of = |n: u32| self.number(config, Vertex { node: *child, item: ItemId::Output(n) });
-                    found.extend((0..outputs).map(of));
+                    found.extend(self.subtree(config, *child));
                 }
             }
             Need::Item(item) => found.push(own(item)),
@@ -130,12 +129,6 @@ impl Graph {
                     let output = config.nodes[*child].module.output(&declared.module.needed_outputs[name as usize]);
                     let of = |n: usize| self.number(config, Vertex { node: *child, item: ItemId::Output(n as u32) });
                     found.extend(output.map(of));
-                }
-            }
-            Need::Whole(call) => {
-                found.push(own(ItemId::Call(call)));
-                if let Some(Child::Node(child)) = declared.children.get(call as usize) {
-                    found.extend(self.subtree(config, *child));
                 }
             }
         }

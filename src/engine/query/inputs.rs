@@ -334,6 +334,14 @@ impl Inputs for Reader<'_> {
         }
     }
 
+    fn shape(&self, traversal: &Traversal) -> Option<(usize, Type)> {
+        let validating = self.query.setting.phase == Phase::Validate;
+        if !validating || self.names.iter().any(|(name, _)| *name == traversal.root.text) {
+            return None;
+        }
+        statics::shape(self.query, self.scope, traversal)
+    }
+
     fn provider_function(&self, provider: &str, function: &str) -> ProviderFunction {
         let module = self.query.module(self.scope);
         match module.required_providers.iter().find(|required| &*required.local_name == provider) {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::engine::module::declared::{ItemId, Resource};
+use crate::engine::module::declared::{ItemId, Output, Resource};
 use crate::engine::module::delta::same_written;
 use crate::engine::query::memory::{Dep, Held, Trace, Unit, UnitId, What, same_each};
 use crate::engine::query::planned::PlannedInstance;
@@ -239,13 +239,12 @@ impl Query<'_> {
     fn evaluated_output(&self, scope: &Rc<Scope>, at: usize) -> Value {
         let output = &self.module(scope).outputs[at];
         if let Some(replaced) = self.objects.replaced_outputs(&scope.address) {
-            let value = replaced.get(&output.name).unwrap_or_else(Value::null);
-            return if output.sensitive { value.mark(Marks::SENSITIVE) } else { value };
+            return kept_secret(scope, output, replaced.get(&output.name).unwrap_or_else(Value::null));
         }
         let Some(written) = &output.value else { return Value::unknown(Type::Dynamic) };
         let value = self.rules.evaluate(self, scope, written);
         self.judge_ephemeral(scope, output, written, &value);
-        let value = if output.sensitive { value.mark(Marks::SENSITIVE) } else { value };
+        let value = kept_secret(scope, output, value);
         if output.ephemeral { value.mark(Marks::EPHEMERAL) } else { value }
     }
 
@@ -305,4 +304,10 @@ fn put_in_place(unit: &mut Unit, place: crate::model::place::Place) {
     let Some(row) = &planned.change else { return };
     let row = ResourceChange { place: Some(place), ..(**row).clone() };
     unit.held = Held::Planned(Arc::new(PlannedInstance { change: Some(Arc::new(row)), ..(**planned).clone() }));
+}
+
+/// What is declared sensitive is kept secret where the root gives it out. To the caller of a module it says nothing in
+/// terraform 1.11: only what is sensitive by itself stays so.
+fn kept_secret(scope: &Scope, output: &Output, value: Value) -> Value {
+    if output.sensitive && scope.address.is_root() { value.mark(Marks::SENSITIVE) } else { value }
 }

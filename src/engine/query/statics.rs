@@ -1,13 +1,14 @@
 //! What is wrong with a reference before anything is evaluated: keys where there are none, attributes that a type does not
 //! have, data that only a check may read.
 
-use crate::engine::module::declared::{Module, Repetition};
-use crate::engine::module::references::step_name;
+use crate::engine::module::declared::{ItemId, Module, Repetition};
+use crate::engine::module::references::{step_name, target};
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::Query;
 use crate::lang::expr::suggest;
 use crate::lang::syntax::ast::{Step, StepKind, Traversal};
 use crate::model::diagnostic::Diagnostic;
+use crate::model::value::Type;
 
 type Verdict = Result<(), Box<Diagnostic>>;
 
@@ -60,6 +61,17 @@ fn attribute(query: &Query<'_>, scope: &Scope, position: usize, name: &str) -> V
     let hint = suggest(name, known).map_or_else(String::new, |near| format!(" Did you mean \"{near}\"?"));
     let detail = format!("This object has no argument, nested block, or exported attribute named \"{name}\".{hint}");
     fault("Unsupported attribute", detail)
+}
+
+/// The type of the attribute of a resource that a reference names, with the number of steps that name it.
+pub fn shape(query: &Query<'_>, scope: &Scope, traversal: &Traversal) -> Option<(usize, Type)> {
+    let target = target(query.module(scope), traversal)?;
+    let ItemId::Resource(position) = target.item else { return None };
+    let keyed = matches!(traversal.steps.get(target.steps)?.kind, StepKind::Index(_));
+    let at = target.steps + usize::from(keyed);
+    let StepKind::Attribute(name) = &traversal.steps.get(at)?.kind else { return None };
+    let schema = query.objects.schema(query, scope, position as usize)?;
+    Some((at + 1, schema.block.attributes.get(name)?.ty.clone()))
 }
 
 fn fault(summary: &str, detail: String) -> Verdict {

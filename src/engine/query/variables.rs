@@ -16,7 +16,7 @@ use crate::engine::query::session::{Phase, Query};
 use crate::lang::syntax::{SourceFile, parse_expression};
 use crate::lang::types::convert;
 use crate::lang::value::{json_decode, string};
-use crate::model::diagnostic::Diagnostic;
+use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::place::{Place, RepoPath};
 use crate::model::value::{Marks, Str, Type, Value};
 
@@ -27,6 +27,8 @@ pub struct GivenVariables {
     pub values: BTreeMap<Str, Given>,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong with files that cannot be read: then only that is told.
+    pub unread: Vec<Diagnostic>,
 }
 
 /// Gathers all values in order of precedence. `directory` is where tfvars files are looked for.
@@ -38,6 +40,7 @@ pub fn gather(
     inputs: &[VariableInput],
 ) -> GivenVariables {
     let mut given = GivenVariables::default();
+    let mut unknown = Vec::new();
     for input in inputs {
         if let VariableInput::Environment { name, text } = input
             && let Some(at) = module.variable(name)
@@ -57,7 +60,7 @@ pub fn gather(
             VariableInput::Environment { .. } => {}
             VariableInput::Argument { name, text } => match module.variable(name) {
                 Some(at) => given.text(&module.variables[at], text, &format!("<value for var.{name}>")),
-                None => given.diagnostics.push(Diagnostic::error(
+                None => unknown.push(Diagnostic::error(
                     "Value for undeclared variable",
                     format!("A variable named \"{name}\" was assigned on the command line, but the root module does not declare a variable of that name. To use this value, add a \"variable\" block to the configuration."),
                 )),
@@ -69,6 +72,10 @@ pub fn gather(
                 }
             }
         }
+    }
+    match has_errors(&given.unread) {
+        true => given.diagnostics = given.unread.clone(),
+        false => given.diagnostics.extend(unknown),
     }
     given
 }
@@ -110,7 +117,7 @@ impl GivenVariables {
             Ok(seen) => seen,
             Err(error) => {
                 let detail = format!("Given variables file {display} could not be read: {error}.");
-                self.diagnostics.push(Diagnostic::error("Failed to read variables file", detail));
+                self.unread.push(Diagnostic::error("Failed to read variables file", detail));
                 return;
             }
         };
@@ -119,11 +126,11 @@ impl GivenVariables {
             return;
         }
         let parsed = shelf.parse(display.clone(), &seen.bytes, seen.hash);
-        self.diagnostics.extend(parsed.diagnostics.iter().cloned());
+        self.unread.extend(parsed.diagnostics.iter().cloned());
         for block in parsed.body.blocks() {
             let summary = format!("Unexpected \"{}\" block", block.kind.text);
             let place = parsed.file.place(block.kind.span);
-            self.diagnostics.push(Diagnostic::error(summary, "Blocks are not allowed here.").at(place));
+            self.unread.push(Diagnostic::error(summary, "Blocks are not allowed here.").at(place));
         }
         for attribute in parsed.body.attributes() {
             let name = &attribute.name.text;
@@ -150,7 +157,7 @@ impl GivenVariables {
             Err(problem) => {
                 let detail = format!("{display} is not valid JSON: {problem}.");
                 let place = Place::top_of(display.clone());
-                self.diagnostics.push(Diagnostic::error("Invalid JSON syntax", detail).at(place));
+                self.unread.push(Diagnostic::error("Invalid JSON syntax", detail).at(place));
                 return;
             }
         };

@@ -218,6 +218,7 @@ impl<'a> Evaluator<'a> {
             return nothing();
         }
         match self.inputs.reference(traversal) {
+            Ok(_) if self.is_misshapen(traversal) => nothing(),
             Ok(resolved) => match traversal.steps.get(resolved.consumed..) {
                 None | Some([]) => resolved.value,
                 Some(rest) => self.named_steps(traversal, resolved.value, rest),
@@ -227,6 +228,22 @@ impl<'a> Evaluator<'a> {
                 nothing()
             }
         }
+    }
+
+    /// Whether a reference goes where the type of what it names has nothing, which is said.
+    fn is_misshapen(&mut self, traversal: &Traversal) -> bool {
+        let Some((named, ty)) = self.inputs.shape(traversal) else { return false };
+        let mut value = Value::unknown(ty);
+        for step in traversal.steps.get(named..).unwrap_or_default() {
+            match super::access::step_into(&value, &step.kind) {
+                Ok(next) => value = next,
+                Err(diagnostic) => {
+                    self.undeclared.push(diagnostic.at(self.source.place(step.span)));
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     fn undeclared(&mut self, mut diagnostic: Diagnostic, traversal: &Traversal) {

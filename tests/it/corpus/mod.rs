@@ -28,26 +28,6 @@ fn record(case: &Case) {
     std::fs::write(path, format!("{}\n", serde_json::to_string_pretty(&answers).unwrap())).unwrap();
 }
 
-/// Cases that are known to differ, and are to be mended. One that comes right has to be taken off the list.
-const OPEN: [&str; 16] = [
-    "data_wrong_values",
-    "destroy_all",
-    "destroy_checks",
-    "ephemeral_wrong",
-    "import_missing_target",
-    "import_wrong",
-    "meta_arguments",
-    "module_arguments_wrong",
-    "providers_wrong",
-    "resource_arguments_wrong",
-    "self_reference_resources",
-    "target_whole_destroy",
-    "tfvars_broken",
-    "tfvars_syntax",
-    "validation_error_message",
-    "modules",
-];
-
 #[test]
 fn plans_and_verdicts_are_terraforms() {
     let engine = super::engine_plan::engine();
@@ -65,11 +45,7 @@ fn plans_and_verdicts_are_terraforms() {
         let ours = kilter::answers(&engine, case, theirs.get("state"));
         let found = compare::differences(&theirs, &ours);
         right += usize::from(found.is_empty());
-        match (OPEN.contains(&&*case.name), found.is_empty()) {
-            (true, true) => faults.push(format!("{}: is right now; take it off the list of open ones", case.name)),
-            (true, false) => {}
-            (false, _) => faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", case.name))),
-        }
+        faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", case.name)));
     }
     println!("{right} of {} cases are as terraform has them", cases.len());
     assert!(faults.is_empty(), "{right} of {} are right\n{}", cases.len(), faults.join("\n"));
