@@ -2,6 +2,7 @@
 //!
 //! Each is `tests/golden/terraform-1.11.4/oracle/NAME.txt` with the answer beside it in `NAME.json`;
 //! `KILTER_RECORD=1 cargo test --test it oracle::recorded` asks terraform for answers that are missing.
+//! `KILTER_ORACLE_QUESTIONS=DIR` takes the questions of another directory.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,8 @@ use super::verdict::difference;
 use super::{ours, theirs};
 
 fn questions() -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/terraform-1.11.4/oracle");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/terraform-1.11.4/oracle");
+    let directory = std::env::var_os("KILTER_ORACLE_QUESTIONS").map_or(kept, PathBuf::from);
     let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let mut found: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "txt")).collect();
     found.sort();
@@ -38,5 +40,5 @@ fn what_was_found_once_is_answered_as_terraform_did() {
         }
     }
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), questions.len(), wrong.join("\n"));
-    assert!(questions.len() > 20);
+    assert!(questions.len() > 20 || std::env::var_os("KILTER_ORACLE_QUESTIONS").is_some());
 }
