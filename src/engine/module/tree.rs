@@ -73,7 +73,8 @@ impl Config {
     pub fn load_at(shelf: &Library, looks: &Looks, directory: &Path, path: Str) -> Option<Config> {
         let root = shelf.module(looks, directory)?;
         let node = Node { module: root, address: ModuleAddress::root(), parent: None, children: Vec::new(), path };
-        let mut config = Config { nodes: vec![node], diagnostics: Vec::new(), further: Vec::new(), unsound: Vec::new() };
+        let mut config =
+            Config { nodes: vec![node], diagnostics: Vec::new(), further: Vec::new(), unsound: Vec::new() };
         let mut ground = Ground { shelf, looks, installed: Installed::read(looks), found: HashMap::new() };
         let (mut at, mut broken) = (0, false);
         let mut seen: HashMap<*const Module, ()> = HashMap::new();

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::engine::module::declared::{Condition, ItemId, Module, Variable};
 use crate::engine::module::decode::range_text as full_range;
+use crate::engine::module::references::step_name;
 use crate::engine::module::tree::Config;
 use crate::engine::plan::checks::Checks;
 use crate::engine::query::evaluate::evaluate;
@@ -13,7 +14,6 @@ use crate::engine::query::planned::CheckNote;
 use crate::engine::query::scope::Scope;
 use crate::engine::query::session::{InstanceAt, Phase, Query};
 use crate::engine::query::statements::statements;
-use crate::engine::module::references::step_name;
 use crate::lang::expr::{Cause, references};
 use crate::lang::inputs::Inputs;
 use crate::lang::types::convert;

@@ -125,9 +125,8 @@ impl Move<'_> {
             return false;
         }
         let below = &steps[self.within.0.len()..];
-        let selects = |step: &ModuleStep, own: &ModuleStep| {
-            step.name == own.name && (step.key.is_none() || step.key == own.key)
-        };
+        let selects =
+            |step: &ModuleStep, own: &ModuleStep| step.name == own.name && (step.key.is_none() || step.key == own.key);
         [&self.from, &self.to].into_iter().any(|end| match end {
             Endpoint::Module(module) => {
                 module.0.len() <= below.len() && module.0.iter().zip(below).all(|(step, own)| selects(step, own))

@@ -21,11 +21,9 @@ pub fn schema(kind: &str) -> Option<BlockSchema> {
             ("quiet", Type::Bool, false),
         ],
         "remote-exec" => vec![("inline", list(), false), ("script", Type::String, false), ("scripts", list(), false)],
-        "file" => vec![
-            ("source", Type::String, false),
-            ("content", Type::String, false),
-            ("destination", Type::String, true),
-        ],
+        "file" => {
+            vec![("source", Type::String, false), ("content", Type::String, false), ("destination", Type::String, true)]
+        }
         _ => return None,
     };
     let attribute = |(name, ty, required): (&str, Type, bool)| {
