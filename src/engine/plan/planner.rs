@@ -282,7 +282,7 @@ pub fn supported(
         Some(schema) => {
             Ok(Some(Supported { provider: provider.clone(), schema: schema.clone(), knowledge: Knowledge::Exact }))
         }
-        None if provider.knows_of(mode, type_name) => Ok(None),
+        None if provider.not_carried().contains(&(mode, type_name)) => Ok(None),
         _ => {
             let (summary, what) = match mode {
                 ResourceMode::Managed => ("Invalid resource type", "resource type"),

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::attributes::{attribute, path_in, text, with};
-use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World};
+use super::{DataAnswer, Provider, World};
 use crate::lang::value::{json_decode, json_encode};
 use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
@@ -182,13 +182,12 @@ impl Provider for External {
         })
     }
 
-    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
-        matches!(
-            (mode, type_name),
-            (ResourceMode::Managed, "external")
-                | (ResourceMode::Data, "external_sensitive")
-                | (ResourceMode::Ephemeral, "external")
-        )
+    fn not_carried(&self) -> &'static [(ResourceMode, &'static str)] {
+        &[
+            (ResourceMode::Managed, "external"),
+            (ResourceMode::Data, "external_sensitive"),
+            (ResourceMode::Ephemeral, "external"),
+        ]
     }
 
     fn validate(&self, _: &str, config: &Value, _: bool) -> Vec<Diagnostic> {
@@ -203,18 +202,6 @@ impl Provider for External {
         empty.then(wrong).into_iter().collect()
     }
 
-    fn plan(&self, type_name: &str, _: &Value, _: &Value, _: &Value) -> Result<PlannedObject, Vec<Diagnostic>> {
-        Err(vec![no_resource(type_name)])
-    }
-
-    fn apply(&self, type_name: &str, _: &Value, _: &Value, _: &Value, _: &World<'_>) -> Result<Value, ApplyFault> {
-        Err(ApplyFault { object: None, diagnostics: vec![no_resource(type_name)] })
-    }
-
-    fn read(&self, _: &str, current: &Value, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Ok(current.clone())
-    }
-
     fn read_data(&self, _: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
         let Some(processes) = world.commands else {
             return Ok(DataAnswer::NotAsked("it runs a program, which a preview does not"));
@@ -222,25 +209,6 @@ impl Provider for External {
         let result = ask(config, processes, world).map_err(|fault| vec![fault])?;
         Ok(DataAnswer::Read(with(config, [("id", Value::string("-")), ("result", result)])))
     }
-
-    fn import(&self, type_name: &str, _: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Err(vec![no_resource(type_name)])
-    }
-
-    fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
-        Ok(stored)
-    }
-
-    fn call(&self, function: &str, _: &[Value]) -> Result<Value, String> {
-        Err(format!("the provider hashicorp/external has no function \"{function}\""))
-    }
-}
-
-fn no_resource(type_name: &str) -> Diagnostic {
-    Diagnostic::error(
-        "Invalid resource type",
-        format!("The provider hashicorp/external does not support resource type \"{type_name}\"."),
-    )
 }
 
 #[cfg(test)]

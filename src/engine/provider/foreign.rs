@@ -160,24 +160,12 @@ impl Provider for Foreign {
         Err(ApplyFault { object: None, diagnostics: vec![self.not_here()] })
     }
 
-    fn read(&self, _: &str, current: &Value, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Ok(current.clone())
-    }
-
     fn read_data(&self, _: &str, _: &Value, _: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
         Ok(DataAnswer::NotAsked(""))
     }
 
     fn import(&self, _: &str, _: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
         Err(vec![self.not_here()])
-    }
-
-    fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
-        Ok(stored)
-    }
-
-    fn call(&self, function: &str, _: &[Value]) -> Result<Value, String> {
-        Err(format!("nobody asked the provider {} for its function \"{function}\"", self.source))
     }
 }
 

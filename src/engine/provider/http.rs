@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::attributes::{attribute, flag, text, whole, with};
-use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World};
+use super::{DataAnswer, Provider, World};
 use crate::lang::value::string;
 use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
@@ -152,8 +152,8 @@ impl Provider for Http {
         })
     }
 
-    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
-        matches!((mode, type_name), (ResourceMode::Ephemeral, "http"))
+    fn not_carried(&self) -> &'static [(ResourceMode, &'static str)] {
+        &[(ResourceMode::Ephemeral, "http")]
     }
 
     fn validate(&self, _: &str, config: &Value, _: bool) -> Vec<Diagnostic> {
@@ -177,18 +177,6 @@ impl Provider for Http {
         found
     }
 
-    fn plan(&self, type_name: &str, _: &Value, _: &Value, _: &Value) -> Result<PlannedObject, Vec<Diagnostic>> {
-        Err(vec![no_resource(type_name)])
-    }
-
-    fn apply(&self, type_name: &str, _: &Value, _: &Value, _: &Value, _: &World<'_>) -> Result<Value, ApplyFault> {
-        Err(ApplyFault { object: None, diagnostics: vec![no_resource(type_name)] })
-    }
-
-    fn read(&self, _: &str, current: &Value, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Ok(current.clone())
-    }
-
     fn read_data(&self, _: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
         let Some(client) = world.http else { return Ok(DataAnswer::NotAsked("")) };
         let request = request(config);
@@ -210,25 +198,6 @@ impl Provider for Http {
         ];
         Ok(DataAnswer::Read(with(config, facts)))
     }
-
-    fn import(&self, type_name: &str, _: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Err(vec![no_resource(type_name)])
-    }
-
-    fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
-        Ok(stored)
-    }
-
-    fn call(&self, function: &str, _: &[Value]) -> Result<Value, String> {
-        Err(format!("the provider hashicorp/http has no function \"{function}\""))
-    }
-}
-
-fn no_resource(type_name: &str) -> Diagnostic {
-    Diagnostic::error(
-        "Invalid resource type",
-        format!("The provider hashicorp/http does not support resource type \"{type_name}\"."),
-    )
 }
 
 #[cfg(test)]

@@ -229,13 +229,12 @@ impl Provider for Local {
         })
     }
 
-    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
-        matches!(
-            (mode, type_name),
-            (ResourceMode::Data, "local_command")
-                | (ResourceMode::Ephemeral, "local_command")
-                | (ResourceMode::Ephemeral, "local_file")
-        )
+    fn not_carried(&self) -> &'static [(ResourceMode, &'static str)] {
+        &[
+            (ResourceMode::Data, "local_command"),
+            (ResourceMode::Ephemeral, "local_command"),
+            (ResourceMode::Ephemeral, "local_file"),
+        ]
     }
 
     fn validate(&self, type_name: &str, config: &Value, data: bool) -> Vec<Diagnostic> {
@@ -310,25 +309,8 @@ impl Provider for Local {
         Ok(DataAnswer::Read(with(&answer, checksums(&bytes))))
     }
 
-    fn import(&self, type_name: &str, _: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Err(vec![Diagnostic::error(
-            "Resource Import Not Implemented",
-            format!("{type_name} cannot be imported. Remove the import block; apply writes the file anew."),
-        )])
-    }
-
-    fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
-        Ok(stored)
-    }
-
     fn function(&self, name: &str) -> Option<&'static Function> {
         FUNCTIONS.iter().find(|function| function.name == name)
-    }
-
-    fn call(&self, function: &str, _: &[Value]) -> Result<Value, String> {
-        Err(format!(
-            "the provider hashicorp/local has no function \"{function}\" that can be called without an expression"
-        ))
     }
 }
 

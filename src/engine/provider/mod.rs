@@ -88,9 +88,9 @@ pub trait Provider: Send + Sync {
     /// What it declares. Built once.
     fn schema(&self) -> &ProviderSchema;
 
-    /// Whether the real provider has a type that this one does not carry: then nobody is asked, and nothing is wrong.
-    fn knows_of(&self, _mode: ResourceMode, _type_name: &str) -> bool {
-        false
+    /// The types that the real provider has and this one does not carry: nobody is asked for them, and nothing is wrong.
+    fn not_carried(&self) -> &'static [(ResourceMode, &'static str)] {
+        &[]
     }
 
     /// Checks a configuration as far as it is known (unknowns inside).
@@ -100,14 +100,16 @@ pub trait Provider: Send + Sync {
     /// configured arguments, and prior values (or unknown, on create) for what is computed and not configured.
     ///
     /// # Errors
-    /// Diagnostics with attribute paths in words.
+    /// Diagnostics with attribute paths in words; also when it has no resources.
     fn plan(
         &self,
         type_name: &str,
-        prior: &Value,
-        proposed: &Value,
-        config: &Value,
-    ) -> Result<PlannedObject, Vec<Diagnostic>>;
+        _prior: &Value,
+        _proposed: &Value,
+        _config: &Value,
+    ) -> Result<PlannedObject, Vec<Diagnostic>> {
+        Err(vec![no_such(self, "resource type", type_name)])
+    }
 
     /// Creates (`prior` null), updates or destroys (`planned` null) an object and returns what it is now.
     ///
@@ -116,23 +118,29 @@ pub trait Provider: Send + Sync {
     fn apply(
         &self,
         type_name: &str,
-        prior: &Value,
-        planned: &Value,
-        config: &Value,
-        world: &World<'_>,
-    ) -> Result<Value, ApplyFault>;
+        _prior: &Value,
+        _planned: &Value,
+        _config: &Value,
+        _world: &World<'_>,
+    ) -> Result<Value, ApplyFault> {
+        Err(ApplyFault { object: None, diagnostics: vec![no_such(self, "resource type", type_name)] })
+    }
 
-    /// Looks at the real object: what it is now, or null when it is gone.
+    /// Looks at the real object: what it is now, or null when it is gone. What is only in the state is as it is there.
     ///
     /// # Errors
     /// Diagnostics when it cannot be looked at.
-    fn read(&self, type_name: &str, current: &Value, world: &World<'_>) -> Result<Value, Vec<Diagnostic>>;
+    fn read(&self, _type_name: &str, current: &Value, _world: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
+        Ok(current.clone())
+    }
 
     /// Reads a data source whose configuration is known.
     ///
     /// # Errors
-    /// Diagnostics.
-    fn read_data(&self, type_name: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>>;
+    /// Diagnostics; also when it has no data sources.
+    fn read_data(&self, type_name: &str, _config: &Value, _world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
+        Err(vec![no_such(self, "data source", type_name)])
+    }
 
     /// Whether it says itself, in its own words, that what it computes may not be set.
     fn judges_read_only(&self) -> bool {
@@ -162,24 +170,33 @@ pub trait Provider: Send + Sync {
     ///
     /// # Errors
     /// Diagnostics; also when the type cannot be imported.
-    fn import(&self, type_name: &str, id: &str, world: &World<'_>) -> Result<Value, Vec<Diagnostic>>;
+    fn import(&self, type_name: &str, _id: &str, _world: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
+        let detail = format!("{type_name} cannot be imported. Remove the import block; apply makes a new one instead.");
+        Err(vec![Diagnostic::error("Resource Import Not Implemented", detail)])
+    }
 
     /// Converts an object written under an older schema version.
     ///
     /// # Errors
     /// Diagnostics when the version is not known.
-    fn upgrade(&self, type_name: &str, version: u64, stored: Value) -> Result<Value, Vec<Diagnostic>>;
+    fn upgrade(&self, _type_name: &str, _version: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
+        Ok(stored)
+    }
 
     /// A provider-defined function, to be called by expressions.
     fn function(&self, _name: &str) -> Option<&'static Function> {
         None
     }
+}
 
-    /// Calls a provider-defined function (`provider::terraform::encode_tfvars`).
-    ///
-    /// # Errors
-    /// In words.
-    fn call(&self, function: &str, args: &[Value]) -> Result<Value, String>;
+/// The words for a type that a provider does not have.
+fn no_such<P: Provider + ?Sized>(provider: &P, kind: &str, type_name: &str) -> Diagnostic {
+    let source = provider.source();
+    let name = source.strip_prefix("registry.terraform.io/").unwrap_or(source);
+    Diagnostic::error(
+        format!("Invalid {kind}"),
+        format!("The provider {name} does not support {kind} \"{type_name}\"."),
+    )
 }
 
 /// An apply that did not succeed.

@@ -89,10 +89,6 @@ impl Provider for NullProvider {
         Ok(with(planned, [("id", random_number(world))]))
     }
 
-    fn read(&self, _: &str, current: &Value, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Ok(current.clone())
-    }
-
     fn read_data(&self, _: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
         let default = match is_given(config, "has_computed_default") {
             true => attribute(config, "has_computed_default"),
@@ -105,21 +101,6 @@ impl Provider for NullProvider {
             ("random", random_number(world)),
         ];
         Ok(DataAnswer::Read(with(config, answer)))
-    }
-
-    fn import(&self, type_name: &str, _: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Err(vec![Diagnostic::error(
-            "Resource Import Not Implemented",
-            format!("{type_name} cannot be imported. Remove the import block; a new one is made instead."),
-        )])
-    }
-
-    fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
-        Ok(stored)
-    }
-
-    fn call(&self, function: &str, _: &[Value]) -> Result<Value, String> {
-        Err(format!("the provider hashicorp/null has no function \"{function}\""))
     }
 }
 

@@ -82,10 +82,6 @@ impl Provider for Terraform {
         Ok(terraform_data::apply(planned, world))
     }
 
-    fn read(&self, _: &str, current: &Value, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Ok(current.clone())
-    }
-
     fn read_data(&self, _: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
         remote_state::read(config, world)
     }
@@ -94,24 +90,8 @@ impl Provider for Terraform {
         Ok(terraform_data::import(id))
     }
 
-    fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
-        Ok(stored)
-    }
-
     fn function(&self, name: &str) -> Option<&'static Function> {
         FUNCTIONS.iter().find(|function| function.name == name)
-    }
-
-    fn call(&self, function: &str, args: &[Value]) -> Result<Value, String> {
-        match (function, args) {
-            ("encode_expr", [value]) => expression_text::encode_expression(value),
-            ("encode_tfvars", [value]) => expression_text::encode_tfvars(value),
-            ("decode_tfvars", [value]) => expression_text::decode_tfvars(value),
-            _ => Err(format!(
-                "the provider terraform.io/builtin/terraform has no function \"{function}\" of {} arguments",
-                args.len()
-            )),
-        }
     }
 }
 

@@ -163,10 +163,6 @@ impl Provider for Double {
         if diagnostics.is_empty() { Ok(made) } else { Err(ApplyFault { object: None, diagnostics }) }
     }
 
-    fn read(&self, _: &str, current: &Value, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Ok(current.clone())
-    }
-
     fn read_data(&self, _: &str, config: &Value, _: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
         let (read, faults) = self.filled(config, &self.schema.block, Value::is_null);
         if faults.is_empty() { Ok(DataAnswer::Read(read)) } else { Err(faults) }
@@ -182,13 +178,5 @@ impl Provider for Double {
             Value::object(object.attributes.iter().map(|(name, ty)| (name.clone(), Value::null_of(ty.clone()))));
         let (made, faults) = self.filled(&nulls, &self.schema.block, Value::is_null);
         if faults.is_empty() { Ok(made) } else { Err(faults) }
-    }
-
-    fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
-        Ok(stored)
-    }
-
-    fn call(&self, function: &str, args: &[Value]) -> Result<Value, String> {
-        self.real.call(function, args)
     }
 }

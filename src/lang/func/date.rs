@@ -3,7 +3,6 @@
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use jiff::civil::Weekday;
 use jiff::tz::Offset;
 
 use super::definition::{Call, Function, Parameter, Returns, Shape};
@@ -114,38 +113,11 @@ fn literal(rest: &str, out: &mut String) -> Result<usize, FunctionError> {
     Err(FunctionError::at(0, "unterminated literal '"))
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
-}
-
 /// Writes what a run of one letter stands for.
 fn verb(letters: &str, moment: Moment, out: &mut String) -> Result<(), FunctionError> {
     let local = moment.local;
-    let month = MONTHS[(local.month() as usize - 1) % MONTHS.len()];
-    let day = weekday(local.weekday());
+    let month = moment.month_name();
+    let day = moment.weekday_name();
     let refuse = |what: &str| {
         let message = format!("invalid date format verb {}{what}", quote(letters));
         Err(FunctionError::at(0, message))

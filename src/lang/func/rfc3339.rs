@@ -1,7 +1,7 @@
 //! Points in time in RFC 3339 notation, with terraform's words about what is wrong with one.
 
 use jiff::SignedDuration;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Weekday};
 
 use crate::lang::value::quote;
 
@@ -67,6 +67,37 @@ impl Moment {
         let (month, day) = (date.month(), date.day());
         let (hour, minute, second) = (time.hour(), time.minute(), time.second());
         format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{zone}")
+    }
+
+    /// The name of the month.
+    pub fn month_name(self) -> &'static str {
+        match self.local.month() {
+            1 => "January",
+            2 => "February",
+            3 => "March",
+            4 => "April",
+            5 => "May",
+            6 => "June",
+            7 => "July",
+            8 => "August",
+            9 => "September",
+            10 => "October",
+            11 => "November",
+            _ => "December",
+        }
+    }
+
+    /// The name of the day of the week.
+    pub fn weekday_name(self) -> &'static str {
+        match self.local.weekday() {
+            Weekday::Monday => "Monday",
+            Weekday::Tuesday => "Tuesday",
+            Weekday::Wednesday => "Wednesday",
+            Weekday::Thursday => "Thursday",
+            Weekday::Friday => "Friday",
+            Weekday::Saturday => "Saturday",
+            Weekday::Sunday => "Sunday",
+        }
     }
 
     /// The distance from UTC as `+01:00` with the given separator, or `utc` when there is none.

@@ -183,8 +183,8 @@ impl Provider for Archive {
         })
     }
 
-    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
-        matches!((mode, type_name), (ResourceMode::Ephemeral, "archive_file"))
+    fn not_carried(&self) -> &'static [(ResourceMode, &'static str)] {
+        &[(ResourceMode::Ephemeral, "archive_file")]
     }
 
     fn writes_when_read(&self) -> bool {
@@ -214,21 +214,6 @@ impl Provider for Archive {
 
     fn read_data(&self, _: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
         made(config, world).map(DataAnswer::Read).map_err(|fault| vec![fault])
-    }
-
-    fn import(&self, type_name: &str, _: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Err(vec![Diagnostic::error(
-            "Resource Import Not Implemented",
-            format!("{type_name} cannot be imported. Remove the import block; apply makes the archive anew."),
-        )])
-    }
-
-    fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
-        Ok(stored)
-    }
-
-    fn call(&self, function: &str, _: &[Value]) -> Result<Value, String> {
-        Err(format!("the provider hashicorp/archive has no function \"{function}\""))
     }
 }
 

@@ -14,7 +14,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use super::attributes::{self, attribute, object_of, uuid, whole, with};
-use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World, planning};
+use super::{ApplyFault, PlannedObject, Provider, World, planning};
 use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::ProviderSchema;
@@ -235,13 +235,12 @@ impl Provider for Random {
         self.schema.get_or_init(schema::provider)
     }
 
-    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
-        matches!(
-            (mode, type_name),
-            (ResourceMode::Managed, "random_uuid4")
-                | (ResourceMode::Managed, "random_uuid7")
-                | (ResourceMode::Ephemeral, "random_bytes")
-        )
+    fn not_carried(&self) -> &'static [(ResourceMode, &'static str)] {
+        &[
+            (ResourceMode::Managed, "random_uuid4"),
+            (ResourceMode::Managed, "random_uuid7"),
+            (ResourceMode::Ephemeral, "random_bytes"),
+        ]
     }
 
     fn validate(&self, type_name: &str, config: &Value, _: bool) -> Vec<Diagnostic> {
@@ -291,17 +290,6 @@ impl Provider for Random {
         }
     }
 
-    fn read(&self, _: &str, current: &Value, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Ok(current.clone())
-    }
-
-    fn read_data(&self, type_name: &str, _: &Value, _: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
-        Err(vec![Diagnostic::error(
-            "Invalid data source",
-            format!("The provider hashicorp/random does not support data source \"{type_name}\"."),
-        )])
-    }
-
     fn open(&self, type_name: &str, config: &Value, world: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
         let fault = |problem| vec![Diagnostic::error(format!("Open {type_name} error"), problem)];
         let full = text::with_defaults(config);
@@ -329,10 +317,6 @@ impl Provider for Random {
             upgraded = with(&upgraded, [("bcrypt_hash", hash)]);
         }
         Ok(upgraded)
-    }
-
-    fn call(&self, function: &str, _: &[Value]) -> Result<Value, String> {
-        Err(format!("the provider hashicorp/random has no function \"{function}\""))
     }
 }
 

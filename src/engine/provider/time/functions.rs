@@ -4,22 +4,6 @@ use super::stamp;
 use crate::lang::func::{Function, FunctionError, Moment, Parameter, Returns, Shape, parse_duration};
 use crate::model::value::{Number, ObjectType, Type, Value};
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-
 fn object(attributes: impl IntoIterator<Item = (&'static str, Type)>) -> Type {
     let mut object = ObjectType::default();
     for (name, ty) in attributes {
@@ -47,14 +31,11 @@ fn taken_apart(moment: Moment) -> Vec<(&'static str, Value)> {
     let week = date.iso_week_date();
     let weekday = date.weekday().to_sunday_zero_offset();
     let mut facts = stamp::parts(moment);
-    let name = |names: &[&str], at: i8| {
-        Value::string(usize::try_from(at).ok().and_then(|at| names.get(at)).copied().unwrap_or(""))
-    };
     facts.extend([
         ("year_day", Value::int(i64::from(date.day_of_year()))),
-        ("month_name", name(&MONTHS, date.month() - 1)),
+        ("month_name", Value::string(moment.month_name())),
         ("weekday", Value::int(i64::from(weekday))),
-        ("weekday_name", name(&DAYS, weekday)),
+        ("weekday_name", Value::string(moment.weekday_name())),
         ("iso_year", Value::int(i64::from(week.year()))),
         ("iso_week", Value::int(i64::from(week.week()))),
     ]);
@@ -68,56 +49,51 @@ pub(super) static FUNCTIONS: [Function; 3] = [
         "Parse a Go duration string into an object",
         &[Parameter::new("duration", Shape::String)],
         Returns::Decided(|_| Ok(duration_type())),
-        |given| call("duration_parse", given.args).map_err(FunctionError::new),
+        |call| duration_parse(&call.args[0]).map_err(FunctionError::new),
     ),
     Function::new(
         "rfc3339_parse",
         "Parse an RFC3339 timestamp string into an object",
         &[Parameter::new("timestamp", Shape::String)],
         Returns::Decided(|_| Ok(moment_type(false))),
-        |given| call("rfc3339_parse", given.args).map_err(FunctionError::new),
+        |call| rfc3339_parse(&call.args[0]).map_err(FunctionError::new),
     ),
     Function::new(
         "unix_timestamp_parse",
         "Parse a unix timestamp integer into an object",
         &[Parameter::new("unix_timestamp", Shape::Number)],
         Returns::Decided(|_| Ok(moment_type(true))),
-        |given| call("unix_timestamp_parse", given.args).map_err(FunctionError::new),
+        |call| unix_timestamp_parse(&call.args[0]).map_err(FunctionError::new),
     ),
 ];
 
-/// Calls one.
-pub(super) fn call(function: &str, args: &[Value]) -> Result<Value, String> {
-    match (function, args) {
-        ("rfc3339_parse", [text]) => {
-            let text = text.as_str().ok_or("the timestamp is not known yet")?;
-            let moment = Moment::parse(text).map_err(|fault| format!("Error parsing RFC3339 timestamp: {fault}"))?;
-            Ok(Value::object(taken_apart(moment)))
-        }
-        ("unix_timestamp_parse", [number]) => {
-            let seconds = number.as_number().and_then(Number::to_i64).ok_or("a whole number is wanted")?;
-            let moment = stamp::of_unix(seconds)?;
-            let facts = taken_apart(moment).into_iter().filter(|(name, _)| *name != "unix");
-            Ok(Value::object(facts.chain([("rfc3339", Value::string(moment.text()))])))
-        }
-        ("duration_parse", [text]) => {
-            let text = text.as_str().ok_or("the duration is not known yet")?;
-            let nanoseconds =
-                parse_duration(text).map_err(|fault| format!("Error parsing duration: {fault}"))?.as_nanos();
-            // As many digits as Go's division of floating point numbers gives.
-            let part = |each: f64| Number::from_f64(nanoseconds as f64 / each).map_or_else(Value::null, Value::number);
-            let whole = |each: i128| Value::int(i64::try_from(nanoseconds / each).unwrap_or(i64::MAX));
-            Ok(Value::object([
-                ("hours", part(3.6e12)),
-                ("minutes", part(6e10)),
-                ("seconds", part(1e9)),
-                ("milliseconds", whole(1_000_000)),
-                ("microseconds", whole(1_000)),
-                ("nanoseconds", whole(1)),
-            ]))
-        }
-        _ => Err(format!("the provider hashicorp/time has no function \"{function}\" of {} arguments", args.len())),
-    }
+fn rfc3339_parse(text: &Value) -> Result<Value, String> {
+    let text = text.as_str().ok_or("the timestamp is not known yet")?;
+    let moment = Moment::parse(text).map_err(|fault| format!("Error parsing RFC3339 timestamp: {fault}"))?;
+    Ok(Value::object(taken_apart(moment)))
+}
+
+fn unix_timestamp_parse(number: &Value) -> Result<Value, String> {
+    let seconds = number.as_number().and_then(Number::to_i64).ok_or("a whole number is wanted")?;
+    let moment = stamp::of_unix(seconds)?;
+    let facts = taken_apart(moment).into_iter().filter(|(name, _)| *name != "unix");
+    Ok(Value::object(facts.chain([("rfc3339", Value::string(moment.text()))])))
+}
+
+fn duration_parse(text: &Value) -> Result<Value, String> {
+    let text = text.as_str().ok_or("the duration is not known yet")?;
+    let nanoseconds = parse_duration(text).map_err(|fault| format!("Error parsing duration: {fault}"))?.as_nanos();
+    // As many digits as Go's division of floating point numbers gives.
+    let part = |each: f64| Number::from_f64(nanoseconds as f64 / each).map_or_else(Value::null, Value::number);
+    let whole = |each: i128| Value::int(i64::try_from(nanoseconds / each).unwrap_or(i64::MAX));
+    Ok(Value::object([
+        ("hours", part(3.6e12)),
+        ("minutes", part(6e10)),
+        ("seconds", part(1e9)),
+        ("milliseconds", whole(1_000_000)),
+        ("microseconds", whole(1_000)),
+        ("nanoseconds", whole(1)),
+    ]))
 }
 
 #[cfg(test)]
@@ -127,7 +103,7 @@ mod tests {
 
     #[test]
     fn moments_and_durations_are_taken_apart() {
-        let moment = call("rfc3339_parse", &[Value::string("2023-07-25T23:43:16Z")]).unwrap();
+        let moment = rfc3339_parse(&Value::string("2023-07-25T23:43:16Z")).unwrap();
         let number = |name: &str| moment.get(name).unwrap().as_number().unwrap().to_i64().unwrap();
         assert_eq!(
             (number("year_day"), number("weekday"), number("iso_week"), number("unix")),
@@ -136,13 +112,12 @@ mod tests {
         assert_eq!(moment.get("month_name"), Some(Value::string("July")));
         assert_eq!(moment.get("weekday_name"), Some(Value::string("Tuesday")));
         assert_eq!(moment.ty(), moment_type(false));
-        let same = call("unix_timestamp_parse", &[Value::int(1_690_328_596)]).unwrap();
+        let same = unix_timestamp_parse(&Value::int(1_690_328_596)).unwrap();
         assert_eq!(same.get("rfc3339"), Some(Value::string("2023-07-25T23:43:16Z")));
         assert_eq!(same.ty(), moment_type(true));
-        let duration = call("duration_parse", &[Value::string("1h30m")]).unwrap();
+        let duration = duration_parse(&Value::string("1h30m")).unwrap();
         assert_eq!(duration.get("hours").unwrap().as_number().unwrap().to_string(), "1.5");
         assert_eq!(duration.get("milliseconds"), Some(Value::int(5_400_000)));
-        assert!(call("rfc3339_parse", &[Value::string("x")]).is_err());
-        assert!(call("nothing", &[]).unwrap_err().contains("nothing"));
+        assert!(rfc3339_parse(&Value::string("x")).is_err());
     }
 }

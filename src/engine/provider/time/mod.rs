@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::attributes::{attribute, is_given, object_of, text, whole, with};
-use super::{ApplyFault, DataAnswer, PlannedObject, Provider, World, planning};
+use super::{ApplyFault, PlannedObject, Provider, World, planning};
 use crate::lang::func::{Function, Moment, parse_duration};
 use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
@@ -225,11 +225,8 @@ impl Provider for Time {
         self.schema.get_or_init(schema::provider)
     }
 
-    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
-        matches!(
-            (mode, type_name),
-            (ResourceMode::Managed, "time_rotating_v2") | (ResourceMode::Ephemeral, "time_sleep")
-        )
+    fn not_carried(&self) -> &'static [(ResourceMode, &'static str)] {
+        &[(ResourceMode::Managed, "time_rotating_v2"), (ResourceMode::Ephemeral, "time_sleep")]
     }
 
     fn validate(&self, type_name: &str, config: &Value, _: bool) -> Vec<Diagnostic> {
@@ -341,28 +338,13 @@ impl Provider for Time {
         Ok(if passed { Value::null_of(current.ty()) } else { current.clone() })
     }
 
-    fn read_data(&self, type_name: &str, _: &Value, _: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
-        Err(vec![Diagnostic::error(
-            "Invalid data source",
-            format!("The provider hashicorp/time does not support data source \"{type_name}\"."),
-        )])
-    }
-
     fn import(&self, type_name: &str, id: &str, world: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
         self.imported(type_name, id, world)
             .map_err(|problem| vec![Diagnostic::error("Unexpected Format of ID", problem)])
     }
 
-    fn upgrade(&self, _: &str, _: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
-        Ok(stored)
-    }
-
     fn function(&self, name: &str) -> Option<&'static Function> {
         functions::FUNCTIONS.iter().find(|function| function.name == name)
-    }
-
-    fn call(&self, function: &str, args: &[Value]) -> Result<Value, String> {
-        functions::call(function, args)
     }
 }
 

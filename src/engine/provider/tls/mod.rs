@@ -315,16 +315,15 @@ impl Provider for Tls {
         self.schema.get_or_init(schema::provider)
     }
 
-    fn knows_of(&self, mode: ResourceMode, type_name: &str) -> bool {
-        matches!(
-            (mode, type_name),
-            (ResourceMode::Managed, "tls_encrypted_pem")
-                | (ResourceMode::Managed, "tls_public_key")
-                | (ResourceMode::Managed, "tls_x25519")
-                | (ResourceMode::Data, "tls_pem_to_pfx")
-                | (ResourceMode::Data, "tls_pfx_to_pem")
-                | (ResourceMode::Ephemeral, "tls_public_key")
-        )
+    fn not_carried(&self) -> &'static [(ResourceMode, &'static str)] {
+        &[
+            (ResourceMode::Managed, "tls_encrypted_pem"),
+            (ResourceMode::Managed, "tls_public_key"),
+            (ResourceMode::Managed, "tls_x25519"),
+            (ResourceMode::Data, "tls_pem_to_pfx"),
+            (ResourceMode::Data, "tls_pfx_to_pem"),
+            (ResourceMode::Ephemeral, "tls_public_key"),
+        ]
     }
 
     fn validate(&self, type_name: &str, config: &Value, data: bool) -> Vec<Diagnostic> {
@@ -410,13 +409,6 @@ impl Provider for Tls {
         Ok(with(&full, facts.into_iter().filter(|(name, _)| *name != "id")))
     }
 
-    fn import(&self, type_name: &str, _: &str, _: &World<'_>) -> Result<Value, Vec<Diagnostic>> {
-        Err(vec![Diagnostic::error(
-            "Resource Import Not Implemented",
-            format!("{type_name} cannot be imported. Remove the import block; a new one is made instead."),
-        )])
-    }
-
     fn upgrade(&self, type_name: &str, version: u64, stored: Value) -> Result<Value, Vec<Diagnostic>> {
         if type_name != PRIVATE_KEY || version > 0 || stored.is_null() {
             return Ok(stored);
@@ -433,10 +425,6 @@ impl Provider for Tls {
             facts.push(("private_key_openssh", Value::string(openssh::write_with(&key, "", &quiet))));
         }
         Ok(with(&stored, facts))
-    }
-
-    fn call(&self, function: &str, _: &[Value]) -> Result<Value, String> {
-        Err(format!("the provider hashicorp/tls has no function \"{function}\""))
     }
 }
 
