@@ -113,7 +113,8 @@ pub fn plan_again(
     let excluded = targets.excluded(&lane.prior);
     if excluded.is_some() {
         let grounds = Grounds { providers, shelf, loaded, surroundings, memory: &lane.sound.0 };
-        let diagnostics = soundness::told(&grounds, excluded.into_iter().collect(), vec![true; graph.len()]);
+        let found = std::iter::once(walk::targeting()).chain(excluded).collect();
+        let diagnostics = soundness::told(&grounds, found, vec![true; graph.len()]);
         return (Plan { errored: true, ..Plan::default() }, diagnostics);
     }
     let mut planner = Planner::new(providers, config, graph, options, lane.prior.clone(), reach, KINDS);
@@ -168,6 +169,10 @@ pub fn plan_again(
     // Whatever else is wrong may be because of moves that are.
     let found = if has_errors(&misplaced) { misplaced } else { found };
     let found = if options.mode == PlanMode::Destroy { of_destroying(found) } else { found };
+    let found = match targets.everything() {
+        true => found,
+        false => std::iter::once(walk::targeting()).chain(found).collect(),
+    };
     let all = vec![true; loaded.graph.len()];
     let unseen = if nothing { all } else { soundness::unseen(loaded, &query, &targets) };
     let diagnostics =
@@ -188,12 +193,11 @@ pub fn plan_again(
 /// Before destroying, terraform plans in order to refresh: the warnings of that plan are not told.
 fn of_destroying(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     // Unless it failed: then there is no other plan.
-    if found.iter().any(|diagnostic| diagnostic.is_error() && diagnostic.summary != PREVENTED) {
-        return found;
+    let prevented = |diagnostic: &Diagnostic| diagnostic.summary == PREVENTED;
+    if found.iter().any(|diagnostic| diagnostic.is_error() && !prevented(diagnostic)) {
+        return found.into_iter().filter(|diagnostic| !prevented(diagnostic)).collect();
     }
-    let told =
-        |diagnostic: &Diagnostic| diagnostic.is_error() || diagnostic.summary == "Resource targeting is in effect";
-    found.into_iter().filter(told).collect()
+    found.into_iter().filter(Diagnostic::is_error).collect()
 }
 
 /// Brings the objects that exist up to date: the state by address, after moves.

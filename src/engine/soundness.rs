@@ -109,7 +109,9 @@ pub fn told(grounds: &Grounds<'_>, planned: Vec<Diagnostic>, unseen: Vec<bool>) 
     if open || has_errors(&planned) {
         let faults = validated(grounds);
         if has_errors(&faults) {
-            return faults;
+            // What was said of the values of variables was said before.
+            let earlier = loaded.diagnostics.iter().filter(|said| !said.is_error() && !faults.contains(said));
+            return earlier.cloned().chain(faults.iter().cloned()).collect();
         }
     }
     loaded.diagnostics.iter().cloned().chain(planned).collect()

@@ -60,11 +60,14 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
     diagnostics.extend(moves::apply(&order.loaded.config, &mut prior).into_iter().filter(Diagnostic::is_error));
     let reach = Reach::writing(order.loaded.looks.source(), order.surroundings);
     let (config, graph) = (&order.loaded.config, &order.loaded.graph);
-    let planner = Planner::new(order.providers, config, graph, order.options, Arc::default(), reach, KINDS);
+    let mut planner = Planner::new(order.providers, config, graph, order.options, Arc::default(), reach, KINDS);
     let targets = match Targets::new(config, graph, &order.options.targets) {
         Ok(targets) => targets,
         Err(faults) => return refused(faults),
     };
+    if !targets.everything() {
+        planner.create_first_only(&|number| targets.include(number));
+    }
     let mut standings = Standings::new(&planner);
     beginning::take_in(order, &planner, &mut standings, &mut prior);
     let steps = lay_out(config, graph, order.plan, &prior);
@@ -347,7 +350,7 @@ impl Carry<'_, '_> {
             let value = prepared.planned.clone();
             self.keep(step, &prepared, value, false);
             self.persist();
-            return self.done(step, started);
+            return self.after(step, started);
         }
         let job = Job::Provider {
             provider: prepared.supported.provider.clone(),

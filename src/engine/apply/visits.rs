@@ -39,10 +39,8 @@ impl Carry<'_, '_> {
                 let lifecycle = &module.resources[at as usize].lifecycle;
                 closes && !(lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty())
             }
-            ItemId::Local(_) | ItemId::Call(_) => false,
-            ItemId::Variable(at) => !closes && !module.variables[at as usize].validations.is_empty(),
-            ItemId::Output(at) => !closes && (root_output || !module.outputs[at as usize].preconditions.is_empty()),
-            ItemId::Check(_) => !closes,
+            ItemId::Call(_) => false,
+            ItemId::Local(_) | ItemId::Variable(_) | ItemId::Output(_) | ItemId::Check(_) => !closes,
         };
         if !concerns {
             return true;
@@ -51,13 +49,21 @@ impl Carry<'_, '_> {
         for scope in self.query.scopes_of(vertex.node).iter() {
             match vertex.item {
                 ItemId::Resource(at) => self.conditions_of_unchanged(scope, at as usize),
-                ItemId::Variable(at) => conditions::variable(self.query, scope, at as usize),
+                ItemId::Variable(at) => {
+                    self.query.variable(scope, at as usize);
+                    if self.query.error_count() == errors {
+                        conditions::variable(self.query, scope, at as usize);
+                    }
+                }
+                ItemId::Local(at) => drop(self.query.local(scope, at as usize)),
                 ItemId::Check(at) => conditions::check(self.query, scope, at as usize),
                 ItemId::Output(at) if root_output => self.root_output(at as usize),
                 ItemId::Output(at) => {
-                    conditions::output(self.query, scope, at as usize);
+                    if conditions::output(self.query, scope, at as usize) {
+                        self.query.output(scope, at as usize);
+                    }
                 }
-                ItemId::Local(_) | ItemId::Call(_) => {}
+                ItemId::Call(_) => {}
             }
         }
         let prefix = conditions::prefix(&self.query.config.nodes[vertex.node].address);

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::engine::looks::Looks;
-use crate::engine::module::declared::{Call, Import, ItemId, Module, ProviderReference, Repetition, Resource, Spot};
+use crate::engine::module::declared::{Call, Module, ProviderReference, Resource, Spot};
 use crate::engine::module::library::Library;
 use crate::engine::module::lifecycle::reference;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::module::sources::{missing_argument, unsupported_argument};
 use crate::engine::module::version::TERRAFORM_VERSION;
-use crate::lang::expr::references;
-use crate::lang::syntax::ast::{Item, StepKind};
+use crate::lang::syntax::ast::Item;
 use crate::model::address::{ModuleAddress, ModuleStep};
 use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::place::Place;
@@ -125,33 +124,10 @@ impl Config {
 
     /// What terraform finds before it looks at anything: the first sort of fault hides the others.
     fn judge_soundness(&mut self) {
-        let keyed = self.nodes[0].module.imports.iter().filter(|import| self.keyed_in_vain(import));
-        let keyed = keyed.map(|import| {
-            let detail = "The target resource does not use for_each.";
-            Diagnostic::error("Invalid import 'to' expression", detail).at(import.to.place())
-        });
-        self.unsound = keyed.collect();
         for sort in [Config::missing_provisioners, Config::wrong_arguments, Config::missing_configurations] {
             if self.unsound.is_empty() {
                 self.unsound = sort(self);
             }
-        }
-    }
-
-    /// Whether an import names its target by a key and the target has none of these.
-    fn keyed_in_vain(&self, import: &Import) -> bool {
-        let Some(traversal) = references(&import.to.expr).into_iter().next() else { return false };
-        let constant = reference(&import.to.expr, &import.to.file).is_some();
-        let by_text = traversal
-            .steps
-            .last()
-            .is_some_and(|step| matches!(&step.kind, StepKind::Index(key) if key.as_str().is_some()));
-        let module = &self.nodes[0].module;
-        match crate::engine::module::references::target(module, traversal).map(|target| target.item) {
-            Some(ItemId::Resource(at)) if !constant || by_text => {
-                !matches!(module.resources[at as usize].repetition, Repetition::ForEach(_))
-            }
-            _ => false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The body of a resource as a value of the type that its schema says, `dynamic` blocks unrolled.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -33,12 +34,14 @@ pub struct Frame<'q> {
     pub this: Option<Value>,
     /// Iterators of dynamic blocks.
     pub names: Vec<(Str, Value)>,
+    /// What names nothing: while there is any, nothing else is said of a body.
+    pub unresolved: Rc<RefCell<Vec<Diagnostic>>>,
 }
 
 impl<'q> Frame<'q> {
     /// A frame for an instance of a block.
     pub fn new<'a: 'q>(query: &'q Query<'a>, scope: &'q Rc<Scope>, each: &'q Each) -> Self {
-        Frame { query, scope, each, this: None, names: Vec::new() }
+        Frame { query, scope, each, this: None, names: Vec::new(), unresolved: Rc::default() }
     }
 
     /// What expressions may ask for here.
@@ -53,7 +56,10 @@ impl<'q> Frame<'q> {
     fn evaluate(&self, expr: &Expr, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<Value> {
         let evaluated = evaluate_expr(expr, file, &self.reader());
         let failed = evaluated.failed();
-        diagnostics.extend(evaluated.diagnostics);
+        match evaluated.is_unresolved {
+            true => self.unresolved.borrow_mut().extend(evaluated.diagnostics),
+            false => diagnostics.extend(evaluated.diagnostics),
+        }
         (!failed).then_some(evaluated.value)
     }
 }
@@ -140,6 +146,10 @@ pub enum Blocks<'b, 'q> {
 pub fn decode(items: &Items<'_>, schema: &BlockSchema, frame: &Frame<'_>) -> Decoded {
     let mut diagnostics = Vec::new();
     let value = block(items, schema, frame, &mut diagnostics);
+    let unresolved = frame.unresolved.take();
+    if !unresolved.is_empty() {
+        diagnostics = unresolved;
+    }
     Decoded { value, diagnostics }
 }
 

@@ -51,6 +51,21 @@ pub fn orphans(planner: &Planner<'_>, query: &Query<'_>) -> Vec<ResourceChange> 
     rows
 }
 
+/// Says which objects of a resource may not be destroyed although there is no instance of it for them: what reads the
+/// resource is not looked at then.
+pub fn refuse_orphans(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, position: usize) {
+    let resource = query.resource(scope, position);
+    let expansion = query.expansion(scope, position);
+    if resource.lifecycle.prevent_destroy.is_none() || !matches!(expansion.instances, Instances::Known(_)) {
+        return;
+    }
+    let address = query.resource_address(scope, position);
+    let Some(prior) = planner.prior.resource(&address) else { return };
+    for key in prior.current.keys().filter(|key| expansion.find(key.as_ref()).is_none()) {
+        refuse(query, &address.instance(key.clone()), declaration(planner.config, &address).as_ref());
+    }
+}
+
 fn refuse(query: &Query<'_>, instance: &ResourceInstanceAddress, declared: Option<&(Spot, Option<Spot>)>) {
     let diagnostic = prevented(instance).about(instance.to_string());
     query.report([match declared {

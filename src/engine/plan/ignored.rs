@@ -53,9 +53,10 @@ fn keep(config: &Value, before: &Value, steps: &[PathStep]) -> Value {
     };
     let kind = match &config.kind {
         ValueKind::Object(attributes) => {
-            let Some(old) = before.get(name) else { return config.clone() };
+            let (Some(old), Some(now)) = (before.get(name), attributes.get(name).cloned()) else {
+                return config.clone();
+            };
             let mut attributes = (**attributes).clone();
-            let now = attributes.get(name).cloned().unwrap_or_else(|| Value::null_of(old.ty()));
             attributes.insert(name.clone(), keep(&now, &old, rest));
             ValueKind::Object(Arc::new(attributes))
         }

@@ -1,8 +1,9 @@
 //! `import` blocks: which addresses get their object from an id.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use crate::engine::module::declared::{Import, ItemId, Repetition, Written, WrittenReference};
+use crate::engine::module::declared::{Import, ItemId, Repetition, Spot, Written, WrittenReference};
 use crate::engine::module::lifecycle::reference;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::plan::planner::Planner;
@@ -10,14 +11,14 @@ use crate::engine::plan::targets::Targets;
 use crate::engine::query::evaluate::evaluate;
 use crate::engine::query::graph::Vertex;
 use crate::engine::query::inputs::Reader;
-use crate::engine::query::scope::Instances;
+use crate::engine::query::scope::{Instances, Scope};
 use crate::engine::query::session::Query;
 use crate::engine::query::statements::statements;
-use crate::lang::expr::Cause;
+use crate::lang::expr::{Cause, references};
 use crate::lang::syntax::ast::{Expr, ExprKind, Step, StepKind};
 use crate::lang::types::convert;
 use crate::lang::value::deep_source;
-use crate::model::address::{ResourceAddress, ResourceInstanceAddress};
+use crate::model::address::{InstanceKey, ResourceAddress, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::value::{Str, Type, UnknownSource, Value};
 
@@ -76,10 +77,7 @@ pub fn without_instance(planner: &Planner<'_>, query: &Query<'_>, targets: &Targ
             !matches!(expansion.instances, Instances::Known(_)) || expansion.find(address.key.as_ref()).is_some()
         });
         if !has_instance {
-            let detail = format!(
-                "The configuration for the given import {address} does not exist. All target instances must have an associated configuration to be imported."
-            );
-            query.report([Diagnostic::error("Configuration for import target does not exist", detail)]);
+            query.report([no_instance(address)]);
         }
     }
 }
@@ -98,11 +96,11 @@ fn unfit(query: &Query<'_>, value: &Value, written: &Written) -> Option<Diagnost
 
 /// What an import was to become is not planned when the import itself is wrong.
 fn fail(planner: &Planner<'_>, import: &Import) {
-    let named = crate::lang::expr::references(&import.to.expr).into_iter().next().cloned();
+    let named = references(&import.to.expr).into_iter().next().cloned();
     let Some(traversal) = named else { return };
     let reference = WrittenReference {
         traversal,
-        spot: crate::engine::module::declared::Spot { file: import.to.file.clone(), span: import.to.expr.span },
+        spot: Spot { file: import.to.file.clone(), span: import.to.expr.span },
     };
     if let Some(Endpoint::Resource { module, mode, type_name, name, .. }) = endpoint(&reference) {
         planner.failed_imports.borrow_mut().push(ResourceAddress { module, mode, type_name, name });
@@ -178,30 +176,71 @@ fn constant(
 /// What is wrong with import blocks before anything is known.
 pub fn sound(query: &Query<'_>) {
     let root = query.root();
-    let module = query.module(&root);
-    for import in &module.imports {
-        let Some(reference) = reference(&import.to.expr, &import.to.file) else { continue };
-        let Some(Endpoint::Resource { module: within, mode, type_name, name, key }) = endpoint(&reference) else {
-            continue;
-        };
-        if !within.is_root() {
-            continue;
-        }
-        let fault = match module.resource(mode, &type_name, &name) {
-            None if key.is_some() || import.for_each.is_some() => Diagnostic::error(
+    for import in &query.module(&root).imports {
+        query.report(unsound(query, import).map(|fault| fault.at(import.to.place())));
+    }
+}
+
+/// How an import's target does not fit the resource that it names.
+fn unsound(query: &Query<'_>, import: &Import) -> Option<Diagnostic> {
+    let constant = reference(&import.to.expr, &import.to.file);
+    // Keys of a repeated import are texts.
+    let by_text = constant.is_none() && import.for_each.is_some();
+    let reference = constant.or_else(|| {
+        let traversal = references(&import.to.expr).into_iter().next()?.clone();
+        Some(WrittenReference { traversal, spot: Spot { file: import.to.file.clone(), span: import.to.expr.span } })
+    })?;
+    let Some(Endpoint::Resource { module: within, mode, type_name, name, key }) = endpoint(&reference) else {
+        return None;
+    };
+    let invalid = |detail: &str| Some(Diagnostic::error("Invalid import 'to' expression", detail));
+    let module = &query.config.nodes[query.config.node(&within.without_keys())?].module;
+    let Some(at) = module.resource(mode, &type_name, &name) else {
+        let generated = within.is_root() && key.is_none() && import.for_each.is_none();
+        return (!generated && within.is_root()).then(|| {
+            Diagnostic::error(
                 "Configuration for import target does not exist",
                 "The given import block is not compatible with config generation. The -generate-config-out option cannot be used with import blocks which use for_each, or resources which use for_each or count.",
-            ),
-            Some(at) if key.is_none() && import.for_each.is_none() => {
-                let what = match &module.resources[at].repetition {
-                    Repetition::Single => continue,
-                    Repetition::Count(_) => "count",
-                    Repetition::ForEach(_) => "for_each",
-                };
-                Diagnostic::error("Invalid import 'to' expression", format!("The target resource is using {what}."))
-            }
-            _ => continue,
-        };
-        query.report([fault.at(import.to.place())]);
+            )
+        });
+    };
+    match (&module.resources[at].repetition, &key) {
+        (Repetition::ForEach(_), _) if by_text => None,
+        (_, _) if by_text => invalid("The target resource does not use for_each."),
+        (Repetition::ForEach(_), Some(InstanceKey::String(_))) | (Repetition::Count(_), Some(InstanceKey::Int(_))) => {
+            None
+        }
+        (_, Some(InstanceKey::String(_))) => invalid("The target resource does not use for_each."),
+        (_, Some(InstanceKey::Int(_))) => invalid("The target resource does not use count."),
+        (Repetition::Single, None) => None,
+        (Repetition::Count(_), None) if import.for_each.is_none() => invalid("The target resource is using count."),
+        (Repetition::ForEach(_), None) if import.for_each.is_none() => {
+            invalid("The target resource is using for_each.")
+        }
+        (_, None) => None,
     }
+}
+
+/// Says which imports into a resource of a module instance name no instance of it.
+pub fn stray(planner: &Planner<'_>, query: &Query<'_>, scope: &Rc<Scope>, position: usize) {
+    let imports = planner.imports.borrow();
+    if imports.is_empty() {
+        return;
+    }
+    let resource = query.resource_address(scope, position);
+    let expansion = query.expansion(scope, position);
+    if !matches!(expansion.instances, Instances::Known(_)) {
+        return;
+    }
+    let stray = |address: &&ResourceInstanceAddress| {
+        address.resource == resource && expansion.find(address.key.as_ref()).is_none()
+    };
+    query.report(imports.keys().filter(stray).map(no_instance));
+}
+
+fn no_instance(address: &ResourceInstanceAddress) -> Diagnostic {
+    let detail = format!(
+        "The configuration for the given import {address} does not exist. All target instances must have an associated configuration to be imported."
+    );
+    Diagnostic::error("Configuration for import target does not exist", detail)
 }

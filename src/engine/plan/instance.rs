@@ -41,13 +41,18 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
         query.report(own);
         return failed(Type::Dynamic);
     }
+    let errors = query.error_count();
+    let triggered = query.setting.phase == Phase::Plan && triggers::fired(query, at, resource);
+    if query.error_count() > errors {
+        return failed(Type::Dynamic);
+    }
     let unimported = planner.failed_imports.borrow().contains(&address.resource);
     if unimported || !conditions::before(query, at, &address, &frame.reader()) {
         return failed(Type::Dynamic);
     }
     let planned = match planner.supported_at(&provider, &address) {
         Ok(supported) => {
-            let instance = Instance { planner, query, at, resource, address: &address, source };
+            let instance = Instance { planner, query, at, resource, address: &address, source, triggered };
             match supported.filter(|supported| instance.fits(supported)) {
                 Some(supported) => instance.exact(&supported, &frame),
                 None => instance.loose(&frame),
@@ -96,7 +101,7 @@ pub fn prepare(
     if !conditions::before(query, at, &address, &frame.reader()) {
         return None;
     }
-    let instance = Instance { planner, query, at, resource, address: &address, source };
+    let instance = Instance { planner, query, at, resource, address: &address, source, triggered: false };
     let supported = match planner.supported_at(&provider, &address) {
         Ok(Some(supported)) => supported,
         Ok(None) => {
@@ -148,6 +153,8 @@ struct Instance<'p, 'a> {
     resource: &'p Resource,
     address: &'p ResourceInstanceAddress,
     source: Str,
+    /// Something that it is to be replaced with is about to change.
+    triggered: bool,
 }
 
 /// The object that exists before.
@@ -251,7 +258,15 @@ impl Instance<'_, '_> {
             self.report([Diagnostic::error(summary, "")]);
             return None;
         }
-        let mut after_marks = config_marks;
+        let mut after_marks = match &self.resource.lifecycle.ignore_changes {
+            Ignored::Nothing => config_marks,
+            _ if before.value.is_null() || before.tainted => config_marks,
+            // What stays as it was stays as secret as it was.
+            ignored => {
+                let (old, new) = (mark_at(&before.value, &before.marks), mark_at(&config, &config_marks));
+                unmark_with_paths(&ignoring(ignored, &old, &new)).1
+            }
+        };
         after_marks.extend(schema_marks(block, &outcome.planned));
         let mut action = action;
         let mut before_marks = before.marks.clone();
@@ -472,8 +487,7 @@ impl Instance<'_, '_> {
         if before.value.is_null() {
             let outcome = self.ask(supported, &null, config, config)?;
             // terraform gives this reason to a new object too.
-            let triggered = triggers::fired(self.query, self.at, self.resource);
-            return Some((outcome, Action::Create, triggered.then_some(ActionReason::ReplaceByTriggers), Vec::new()));
+            return Some((outcome, Action::Create, self.triggered.then_some(ActionReason::ReplaceByTriggers), Vec::new()));
         }
         let replace = self.replace_action();
         if before.tainted {
@@ -489,7 +503,7 @@ impl Instance<'_, '_> {
             .cloned()
             .collect();
         let asked = self.planner.options.replace.contains(self.address);
-        let triggered = triggers::fired(self.query, self.at, self.resource);
+        let triggered = self.triggered;
         let reason = match () {
             () if triggered => Some(ActionReason::ReplaceByTriggers),
             () if asked => Some(ActionReason::ReplaceByRequest),
@@ -561,7 +575,7 @@ impl Instance<'_, '_> {
             ignored => ignoring(ignored, &stored, &config),
         };
         let asked = self.planner.options.replace.contains(self.address);
-        let triggered = triggers::fired(self.query, self.at, self.resource);
+        let triggered = self.triggered;
         let (action, reason) = match () {
             () if prior.state.tainted => (self.replace_action(), Some(ActionReason::ReplaceBecauseTainted)),
             () if triggered => (self.replace_action(), Some(ActionReason::ReplaceByTriggers)),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::module::declared::{Moved, Repetition};
+use crate::engine::module::lifecycle::reference;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
 use crate::engine::module::tree::Config;
 use crate::engine::query::scope::Shape;
@@ -89,6 +90,12 @@ impl Rules<'_> {
             );
             found.push(Diagnostic::error("Moved object still exists", detail).at(place.clone()));
         }
+        if is_imported(self.query, self.node, from) {
+            let detail = format!(
+                "This statement declares a move from {from_text}, but that {noun} is still declared.\n\nChange your configuration so that this {short} will be declared as {to_text} instead."
+            );
+            found.push(Diagnostic::error("Moved object still exists", detail).at(place.clone()));
+        }
         if let Some((other, at)) = self.sources.get(&from_text).filter(|(other, _)| *other != to_text) {
             let detail = format!(
                 "A statement at {} declared that {from_text} moved to {other}, but this statement instead declares that it moved to {to_text}.\n\nEach {noun} can move to only one destination {short}.",
@@ -106,6 +113,17 @@ impl Rules<'_> {
         self.sources.entry(from_text.clone()).or_insert_with(|| (to_text.clone(), place.clone()));
         self.targets.entry(to_text).or_insert((from_text, place));
     }
+}
+
+/// Whether what a move starts from is imported without being declared: to terraform that declares it.
+fn is_imported(query: &Query<'_>, node: usize, from: &Endpoint) -> bool {
+    let Endpoint::Resource { module, mode, type_name, name, key: None } = from else { return false };
+    let root = &query.config.nodes[0].module;
+    let undeclared = node == 0 && module.is_root() && root.resource(*mode, type_name, name).is_none();
+    undeclared
+        && root.imports.iter().any(|import| {
+            reference(&import.to.expr, &import.to.file).and_then(|to| endpoint(&to)).is_some_and(|to| to == *from)
+        })
 }
 
 /// Where what a move starts from is declared, when it still is.

@@ -83,6 +83,7 @@ fn change(value: Value, sensitive: bool, before: Option<&OutputState>) -> Output
 pub fn all_removed(
     changes: &BTreeMap<Str, OutputChange>,
     state: Option<&StateSnapshot>,
+    is_sensitive: &dyn Fn(&str) -> bool,
     is_right: impl Fn(&str) -> bool,
 ) -> BTreeMap<Str, OutputChange> {
     let mut removing: BTreeMap<Str, OutputChange> =
@@ -90,7 +91,7 @@ pub fn all_removed(
     for (name, change) in changes.iter().filter(|(name, change)| change.action != Action::Delete && is_right(name)) {
         let value = change.after.unmark_deep();
         if value.is_wholly_known() && !value.is_null() && state.is_some() {
-            removing.insert(name.clone(), removed(&OutputState { value, sensitive: change.sensitive }));
+            removing.insert(name.clone(), removed(&OutputState { value, sensitive: is_sensitive(name) }));
         }
     }
     removing

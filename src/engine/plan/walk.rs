@@ -11,7 +11,7 @@ use crate::engine::module::tree::Child;
 use crate::engine::options::PlanMode;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::targets::Targets;
-use crate::engine::plan::{conditions, deletion, destroy, outputs};
+use crate::engine::plan::{conditions, deletion, destroy, imports, outputs};
 use crate::engine::query::graph::Vertex;
 use crate::engine::query::inputs::Reader;
 use crate::engine::query::memory::UnitId;
@@ -75,6 +75,9 @@ fn visit_one(
     match vertex.item {
         ItemId::Variable(at) => {
             let value = query.variable(scope, at as usize);
+            if query.error_count() > errors && query.setting.phase == Phase::Validate {
+                return false;
+            }
             query.conditions(scope, vertex.item);
             // A variable without a value is an error, but everything else can still be previewed around it.
             if matches!(value.as_unknown().map(|unknown| &unknown.source), Some(UnknownSource::NotAsked(_))) {
@@ -111,11 +114,18 @@ fn visit_one(
                     place: Some(resource.content.header.place()),
                 });
             }
+            imports::stray(planner, query, scope, position);
+            if query.error_count() > errors {
+                return false;
+            }
             for each in expansion.known() {
                 let at = InstanceAt { scope, position, each };
                 if targets.everything() || targets.include_instance(number, &query.instance_address(&at)) {
                     query.planned(&at);
                 }
+            }
+            if planner.options.mode == PlanMode::Normal {
+                deletion::refuse_orphans(planner, query, scope, position);
             }
         }
         ItemId::Check(_) => {
@@ -209,14 +219,15 @@ pub fn assemble(
             let moved = |row: ResourceChange| Arc::new(ResourceChange { previous_address: None, ..row });
             changes = destroy::rows(planner, query, targets).into_iter().map(moved).collect();
             changes.sort_by_cached_key(|row| order(row));
-            outputs = outputs::all_removed(&outputs, state, |name| output_is_right(planner, query, name));
+            let root = &planner.config.nodes[0].module;
+            let declared = |name: &str| root.output(name).is_some_and(|at| root.outputs[at].sensitive);
+            outputs = outputs::all_removed(&outputs, state, &declared, |name| output_is_right(planner, query, name));
         }
         PlanMode::RefreshOnly => changes.clear(),
     }
     outputs.retain(|name, _| output_is_right(planner, query, name));
     if !targets.everything() {
         outputs.retain(|name, _| !destroying && output_is_complete(planner, query, targets, name));
-        query.report([targeting()]);
     }
     query.report(forgotten(&changes));
     data_read.sort_by(|a, b| a.address.cmp(&b.address));
@@ -309,15 +320,13 @@ fn prior_state(
         ResourceMode::Managed => true,
         ResourceMode::Data | ResourceMode::Ephemeral => is_left_out(&resource.address),
     });
-    if state.is_some() {
-        for (name, output) in outputs.iter().filter(|(_, output)| output.action != Action::Delete) {
-            let value = output.after.unmark_deep();
-            if value.is_null() {
-                snapshot.outputs.remove(name);
-            } else if value.is_wholly_known() {
-                let sensitive = declared_sensitive(name).unwrap_or(output.sensitive);
-                snapshot.outputs.insert(name.clone(), OutputState { value, sensitive });
-            }
+    for (name, output) in outputs.iter().filter(|(_, output)| output.action != Action::Delete) {
+        let value = output.after.unmark_deep();
+        if value.is_null() {
+            snapshot.outputs.remove(name);
+        } else if value.is_wholly_known() {
+            let sensitive = declared_sensitive(name).unwrap_or(output.sensitive);
+            snapshot.outputs.insert(name.clone(), OutputState { value, sensitive });
         }
     }
     Some(Arc::new(snapshot))
@@ -343,7 +352,8 @@ fn output_is_right(planner: &Planner<'_>, query: &Query<'_>, name: &str) -> bool
     !planner.wrong.borrow().get(number as usize).copied().unwrap_or(false)
 }
 
-fn targeting() -> Diagnostic {
+/// What is said of every plan of a part.
+pub fn targeting() -> Diagnostic {
     Diagnostic::warning(
         "Resource targeting is in effect",
         "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes requested by the current configuration.\n\nThe -target option is not for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when Terraform specifically suggests to use it as part of an error message.",

@@ -76,6 +76,10 @@ pub(super) fn read(config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<
             format!("{directory}/{name}/terraform.tfstate")
         }
     };
+    if path.is_empty() {
+        let detail = "The \"path\" attribute value must not be empty.";
+        return Err(vec![Diagnostic::error("Invalid local state file path", detail)]);
+    }
     let bytes = match (world.state_file)(&path_in(world, &path)) {
         Ok(bytes) => bytes,
         // A preview asks nobody, and the stack that writes this state was not applied yet: its outputs are not known
@@ -113,6 +117,7 @@ fn missing() -> Diagnostic {
 pub(super) fn argument_of(fault: &Diagnostic) -> Option<&'static str> {
     match &*fault.summary {
         "Unable to find remote state" => Some("workspace"),
+        "Invalid local state file path" => Some("path"),
         "Error loading state error" => Some("backend"),
         "Invalid default values" => Some("defaults"),
         "Invalid backend configuration" if fault.detail.starts_with("There is no backend") => Some("backend"),
@@ -124,6 +129,10 @@ pub(super) fn argument_of(fault: &Diagnostic) -> Option<&'static str> {
 fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
     match error.kind() {
         std::io::ErrorKind::NotFound => missing(),
-        _ => Diagnostic::error("Error loading state error", format!("{path} cannot be read: {error}.")),
+        std::io::ErrorKind::IsADirectory => Diagnostic::error(
+            "Failed to read state file",
+            format!("The state file could not be read: read {path}: is a directory"),
+        ),
+        _ => Diagnostic::error("Failed to read state file", format!("The state file could not be read: {path}: {error}.")),
     }
 }

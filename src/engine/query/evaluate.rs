@@ -13,6 +13,8 @@ pub struct Evaluated {
     pub value: Value,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether that is only about names that mean nothing.
+    pub is_unresolved: bool,
 }
 
 impl Evaluated {
@@ -41,5 +43,9 @@ pub fn evaluate_expr(
     inputs: &dyn Inputs,
 ) -> Evaluated {
     let evaluation = expr::evaluate(expr, file, inputs);
-    Evaluated { value: evaluation.value, diagnostics: evaluation.diagnostics }
+    Evaluated {
+        value: evaluation.value,
+        diagnostics: evaluation.diagnostics,
+        is_unresolved: evaluation.is_unresolved,
+    }
 }

@@ -24,7 +24,7 @@ pub fn expand(query: &Query<'_>, scope: &Rc<Scope>, repetition: &Repetition, lab
         Repetition::Count(written) => (Shape::Count, by_count(query, scope, written)),
         Repetition::ForEach(written) => (Shape::ForEach, by_for_each(query, scope, written)),
     };
-    if query.setting.phase == Phase::Validate && !matches!(instances, Instances::Failed) {
+    if query.setting.phase == Phase::Validate {
         return Arc::new(Expansion { shape, instances: open(shape) });
     }
     if let Instances::Undecided(UnknownSource::AfterApply) = &instances {

@@ -24,6 +24,8 @@ pub struct Evaluation {
     pub value: Value,
     /// What is wrong, placed.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether that is only about names: then nothing was evaluated, and nothing around it is.
+    pub is_unresolved: bool,
 }
 
 impl Evaluation {
@@ -74,9 +76,10 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(super) fn finish(self, value: Value) -> Evaluation {
-        let diagnostics = if self.undeclared.is_empty() { self.diagnostics } else { self.undeclared };
+        let is_unresolved = !self.undeclared.is_empty();
+        let diagnostics = if is_unresolved { self.undeclared } else { self.diagnostics };
         let value = if has_errors(&diagnostics) { nothing() } else { value };
-        Evaluation { value, diagnostics }
+        Evaluation { value, diagnostics, is_unresolved }
     }
 
     /// The value of `expr`; what is wrong with it is added to the diagnostics.

@@ -85,11 +85,11 @@ impl Number {
         {
             return Ok(Number(Repr::Small { value: rest, precision: *precision }));
         }
-        if self.is_infinite() || other.is_infinite() {
-            return Err(NumberError::Undefined);
-        }
         if other.is_zero() {
             return Ok(self.clone());
+        }
+        if self.is_infinite() || other.is_infinite() {
+            return Err(NumberError::Undefined);
         }
         let precision = self.precision();
         let whole = self.div(other)?.truncate_at(precision);
