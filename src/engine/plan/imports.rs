@@ -98,10 +98,8 @@ fn unfit(query: &Query<'_>, value: &Value, written: &Written) -> Option<Diagnost
 fn fail(planner: &Planner<'_>, import: &Import) {
     let named = references(&import.to.expr).into_iter().next().cloned();
     let Some(traversal) = named else { return };
-    let reference = WrittenReference {
-        traversal,
-        spot: Spot { file: import.to.file.clone(), span: import.to.expr.span },
-    };
+    let reference =
+        WrittenReference { traversal, spot: Spot { file: import.to.file.clone(), span: import.to.expr.span } };
     if let Some(Endpoint::Resource { module, mode, type_name, name, .. }) = endpoint(&reference) {
         planner.failed_imports.borrow_mut().push(ResourceAddress { module, mode, type_name, name });
     }

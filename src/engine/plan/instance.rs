@@ -487,7 +487,12 @@ impl Instance<'_, '_> {
         if before.value.is_null() {
             let outcome = self.ask(supported, &null, config, config)?;
             // terraform gives this reason to a new object too.
-            return Some((outcome, Action::Create, self.triggered.then_some(ActionReason::ReplaceByTriggers), Vec::new()));
+            return Some((
+                outcome,
+                Action::Create,
+                self.triggered.then_some(ActionReason::ReplaceByTriggers),
+                Vec::new(),
+            ));
         }
         let replace = self.replace_action();
         if before.tainted {

@@ -133,6 +133,9 @@ fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
             "Failed to read state file",
             format!("The state file could not be read: read {path}: is a directory"),
         ),
-        _ => Diagnostic::error("Failed to read state file", format!("The state file could not be read: {path}: {error}.")),
+        _ => Diagnostic::error(
+            "Failed to read state file",
+            format!("The state file could not be read: {path}: {error}."),
+        ),
     }
 }

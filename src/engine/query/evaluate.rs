@@ -43,9 +43,5 @@ pub fn evaluate_expr(
     inputs: &dyn Inputs,
 ) -> Evaluated {
     let evaluation = expr::evaluate(expr, file, inputs);
-    Evaluated {
-        value: evaluation.value,
-        diagnostics: evaluation.diagnostics,
-        is_unresolved: evaluation.is_unresolved,
-    }
+    Evaluated { value: evaluation.value, diagnostics: evaluation.diagnostics, is_unresolved: evaluation.is_unresolved }
 }

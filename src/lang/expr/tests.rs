@@ -188,7 +188,10 @@ fn the_console_knows_type() {
     assert_eq!(answer("type([1, { a = true }])"), Answer::Type(text.to_owned()));
     let Answer::Value(misused) = answer("[type(1)]") else { panic!("a type inside a tuple") };
     assert_eq!(misused.diagnostics[0].summary, "Invalid use of type function");
-    assert_eq!(answer("1 + 1"), Answer::Value(Evaluation { value: Value::int(2), diagnostics: Vec::new(), is_unresolved: false }));
+    assert_eq!(
+        answer("1 + 1"),
+        Answer::Value(Evaluation { value: Value::int(2), diagnostics: Vec::new(), is_unresolved: false })
+    );
 }
 
 proptest::proptest! {
