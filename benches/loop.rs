@@ -80,8 +80,7 @@ fn lint_of_web(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn tests_of_web(bencher: Bencher<'_, '_>) {
     let sample = Sample::new();
-    let options = TestOptions::default();
-    bencher.bench_local(|| test::test(&sample.world, &sample.web, &options, Generation(1)));
+    bencher.bench_local(|| test::test_after_save(&sample.world, &sample.web, &TestOptions::default(), Generation(1)));
 }
 
 /// A workbench with everything of the sample in it, and a terminal of 120×40 cells.
@@ -93,7 +92,7 @@ fn full_workbench(sample: &Sample) -> (App, Terminal<TestBackend>, Look) {
     let (plan, _) = preview::preview(&sample.world, &sample.web, &preview::PreviewAsk::default(), Generation(1));
     app.update(Event::Plan(Arc::new(plan)));
     app.update(Event::Lint(Arc::new(lint::lint(&sample.world, &sample.web, Generation(1)).0)));
-    let tests = test::test(&sample.world, &sample.web, &TestOptions::default(), Generation(1)).0;
+    let tests = test::test_after_save(&sample.world, &sample.web, &TestOptions::default(), Generation(1)).0;
     app.update(Event::Tests(Arc::new(tests)));
     let terminal = Terminal::new(TestBackend::new(120, 40)).expect("a test terminal");
     (app, terminal, Look::for_terminal(None, true, Depth::True, false))

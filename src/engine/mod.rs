@@ -36,7 +36,7 @@ mod world;
 pub use apply_sink::{ApplyEvent, ApplySink};
 pub use core::Engine;
 pub use details::Details;
-pub use options::{ApplyOptions, MutationOptions, PlanMode, PlanOptions, TestOptions, VariableInput};
+pub use options::{ApplyOptions, MutationOptions, PlanMode, PlanOptions, Stop, TestOptions, VariableInput};
 pub use outcome::{Applied, Checked, ConsoleAnswer, Coverage, Mutated, Planned, Tested, Validated};
 pub use plan::walk::TERRAFORM_VERSION;
 pub use provider::registry::Providers;

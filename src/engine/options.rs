@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use crate::engine::lore::Lore;
@@ -134,4 +135,25 @@ pub struct TestOptions {
     pub stop_early: bool,
     /// What is known about providers that are not built in: what a mock of one makes up needs its schema.
     pub lore: Option<Arc<Lore>>,
+    /// Nobody asked for them, a file was saved: runs that would run commands are left out and say so.
+    pub unasked: bool,
+    /// How they are stopped.
+    pub stop: Stop,
+}
+
+/// Somebody's wish that something ends. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicU8>);
+
+impl Stop {
+    /// Wishes it: once more than before.
+    pub fn ask(&self) {
+        // It wraps around only for somebody who asks 256 times.
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it was wished.
+    pub fn asked(&self) -> u8 {
+        self.0.load(Ordering::Relaxed)
+    }
 }

@@ -20,7 +20,7 @@ pub struct Surroundings {
     pub files: Option<Arc<dyn Files>>,
     /// Sends requests; `None` where nobody may be asked (a preview).
     pub http: Option<Arc<dyn HttpClient>>,
-    /// Runs provisioners' commands; `None` where the repo is not trusted.
+    /// Runs provisioners' commands; `None` where the repo is not trusted, or nobody asked for something that runs them.
     pub commands: Option<Arc<dyn Processes>>,
     /// The moment.
     pub now: SystemTime,

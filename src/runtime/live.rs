@@ -4,7 +4,8 @@
 //! kind and stack with everything it read, so that nothing is computed twice from the same content.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -16,7 +17,7 @@ use super::work::{environments, lint, lore, mutation, scan, test, tools};
 use super::world::World;
 use crate::app::event::{Cause, Event, Fault, JobEnd, JobKind, JobStart, StackList};
 use crate::engine::stacks::{Discovery, affected};
-use crate::engine::{Reads, SurveyWatch, TestOptions};
+use crate::engine::{Reads, Stop, SurveyWatch, TestOptions};
 use crate::model::diagnostic::has_errors;
 use crate::model::id::{Generation, JobId};
 use crate::model::mutation::{MutationReport, StoppedBy};
@@ -38,6 +39,8 @@ struct Inner {
     pool: tokio::runtime::Handle,
     remembering: Remembering,
     state: Mutex<State>,
+    /// A job ended.
+    ended: Condvar,
 }
 
 #[derive(Default)]
@@ -53,9 +56,14 @@ struct State {
     mutations: BTreeMap<RepoPath, Kept<MutationReport, ()>>,
     /// Surveys that the person wants to end.
     cancelled: BTreeSet<JobId>,
+    /// Tests at work, and how they are stopped.
+    testing: BTreeMap<JobId, Stop>,
     /// The run of HEAD's checks that was told last.
     run: Option<Run>,
 }
+
+/// So long it is waited for commands that were interrupted when the workbench closes.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// The last report, what it read, and what else it depends on.
 struct Kept<R, K> {
@@ -105,6 +113,7 @@ impl Live {
                 pool,
                 remembering: Remembering::default(),
                 state: Mutex::default(),
+                ended: Condvar::new(),
             }),
         }
     }
@@ -261,11 +270,19 @@ impl Live {
     }
 
     fn start(&self, start: Start) {
+        if start.slot.0 == JobKind::Test {
+            self.state().testing.insert(start.id, Stop::default());
+        }
         self.spawn(move |live| {
             live.announce(&start);
             let end = live.run(&start);
             live.send(Event::JobFinished(start.id, end));
-            let next = live.state().desk.finished(start.id);
+            let next = {
+                let mut state = live.state();
+                state.testing.remove(&start.id);
+                live.inner.ended.notify_all();
+                state.desk.finished(start.id)
+            };
             if let Some(next) = next {
                 live.start(next);
             }
@@ -398,9 +415,21 @@ impl Live {
         if !start.afresh && self.still_holds(|state| state.tests.get(&stack.path), &key) {
             return;
         }
-        let (report, reads) = test::test(&world, stack, &TestOptions::default(), start.generation);
+        let stop = self.state().testing.get(&start.id).cloned().unwrap_or_default();
+        let options = TestOptions { stop: stop.clone(), ..TestOptions::default() };
+        let (report, reads) = match start.cause {
+            Cause::Asked => test::test_as_asked(&world, stack, &options, start.generation),
+            Cause::Opened | Cause::Saved | Cause::Followed => {
+                test::test_after_save(&world, stack, &options, start.generation)
+            }
+        };
         let report = Arc::new(report);
         self.send(Event::Tests(report.clone()));
+        if stop.asked() > 0 {
+            // What was not run to its end says nothing about the sources.
+            self.state().tests.remove(&stack.path);
+            return;
+        }
         self.inner.remembering.tests(&world, &report);
         self.state().tests.insert(stack.path.clone(), Kept { report, reads, key });
     }
@@ -444,14 +473,27 @@ impl Live {
         reads.still_hold(&*self.inner.world.files)
     }
 
-    /// The workbench closes: what is on the screen is written down for the next session.
+    /// The workbench closes: what is on the screen is written down for the next session, and commands that tests run
+    /// are interrupted.
     pub fn close(&self) {
         self.inner.remembering.save(&self.inner.world);
+        let state = self.state();
+        // Twice: nothing is cleaned up that would run more of them.
+        state.testing.values().for_each(|stop| {
+            stop.ask();
+            stop.ask();
+        });
+        let at_work = |state: &mut State| !state.testing.is_empty();
+        // Whether they are gone by then or not: the person is waiting.
+        drop(self.inner.ended.wait_timeout_while(state, FAREWELL, at_work));
     }
 
-    /// The person wants a job to end. Only surveys of tests take so long that it matters.
+    /// The person wants a job to end. Only surveys of tests, and tests that run commands, take so long that it matters.
     pub fn cancel(&self, id: JobId) {
         let mut state = self.state();
+        if let Some(stop) = state.testing.get(&id) {
+            stop.ask();
+        }
         if state.desk.is_running(id, JobKind::Mutation) {
             state.cancelled.insert(id);
         }

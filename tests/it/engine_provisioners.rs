@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
-use kilter::engine::{Applied, ApplyEvent, ApplyOptions, ApplySink, PlanOptions, Source, Surroundings};
+use kilter::engine::{
+    Applied, ApplyEvent, ApplyOptions, ApplySink, PlanOptions, Source, Stop, Surroundings, TestOptions,
+};
 use kilter::model::place::RepoPath;
 use kilter::model::state::StateSnapshot;
 use kilter::sys::files::FakeFiles;
@@ -206,4 +208,57 @@ resource "terraform_data" "after" { input = terraform_data.slow.id }
     assert_eq!((tainted(&applied.state), applied.state.resources.len()), (vec!["slow"], 1));
     let states = heard.states.lock().unwrap();
     assert!(states.iter().all(|state| tainted(state) == ["slow"]), "it never counted as done");
+}
+
+/// Runs tests of a stack whose object `a` runs a command: by run its outcome and what was said.
+fn tested(provisioner: &str, shell: &Arc<Shell>, options: &TestOptions) -> Vec<String> {
+    let main = format!(
+        "resource \"terraform_data\" \"a\" {{\n  input = 1\n  provisioner \"local-exec\" {{\n{provisioner}\n  }}\n}}\n"
+    );
+    let tests = "run \"plans\" {\n  command = plan\n}\nrun \"applies\" {}\nrun \"again\" {\n  command = plan\n}\n";
+    let files = FakeFiles::with([("/s/main.tf", main.as_str()), ("/s/a.tftest.hcl", tests)]);
+    let source = Source::new(Arc::new(files), Path::new("/s"), RepoPath::root());
+    let mut around = Surroundings::none(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    around.commands = Some(shell.clone());
+    let tested = engine().test(&source, options, &around);
+    let suite = &tested.suites[0];
+    let case = |case: &kilter::model::test::TestCase| {
+        let said: Vec<String> = case.diagnostics.iter().map(|d| d.summary.clone()).collect();
+        format!("{} {} {}", case.name, case.status.word(), said.join(", ")).trim_end().to_owned()
+    };
+    let left = suite.left.iter().map(|left| format!("left {}", left.resources.join(", ")));
+    suite.cases.iter().map(case).chain(left).collect()
+}
+
+#[test]
+fn tests_run_commands_when_they_are_asked_for_and_leave_those_runs_out_after_a_save() {
+    let (made, destroyed) = ("command = \"print made\"", "when = destroy\n command = \"print gone\"");
+    let unasked = TestOptions { unasked: true, ..TestOptions::default() };
+    for provisioner in [made, destroyed] {
+        let shell = Arc::new(Shell::default());
+        let asked = tested(provisioner, &shell, &TestOptions::default());
+        assert_eq!(asked, ["plans pass", "applies pass", "again pass"]);
+        assert_eq!(shell.ran.lock().unwrap().len(), 1);
+        let shell = Arc::new(Shell::default());
+        let after_a_save = tested(provisioner, &shell, &unasked);
+        assert_eq!(after_a_save, ["plans pass", "applies skip Run not made", "again skip"]);
+        assert!(shell.ran.lock().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn tests_that_are_stopped_interrupt_their_command_and_clean_up() {
+    let shell = Arc::new(Shell::default());
+    let options = TestOptions { stop: Stop::default(), ..TestOptions::default() };
+    let stop = options.stop.clone();
+    let waits = shell.clone();
+    let person = std::thread::spawn(move || {
+        while waits.ran.lock().unwrap().is_empty() {
+            std::thread::yield_now();
+        }
+        stop.ask();
+    });
+    let outcome = tested("command = \"wait\"", &shell, &options);
+    person.join().unwrap();
+    assert_eq!(outcome, ["plans pass", "applies error local-exec provisioner error", "again skip"]);
 }

@@ -36,6 +36,7 @@ mod lint_tests;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod own_providers;
+mod runtime_tests;
 mod scene;
 mod tool_terraform;
 mod ugly;

@@ -8,7 +8,7 @@ use crate::app::marks::{Mark, of_test};
 use crate::app::screen::line::{LineRow, Tone, diagnostic_rows};
 use crate::model::mutation::{CoverageReport, Mutant, MutationReport};
 use crate::model::report::TestReport;
-use crate::model::test::TestStatus;
+use crate::model::test::{LeftBehind, TestCase, TestStatus};
 
 /// The pane's memory.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -45,9 +45,14 @@ impl TestsScreen {
         rows.filter(|(_, row)| is(row) && row.place.is_some()).map(|(at, _)| at).collect()
     }
 
-    fn is_open(&self, id: Identity, status: TestStatus) -> bool {
-        let failed = matches!(status, TestStatus::Failed | TestStatus::Error);
-        self.folds.get(&id).copied().unwrap_or(failed)
+    fn is_open(&self, id: Identity, case: &TestCase) -> bool {
+        let telling = match case.status {
+            TestStatus::Failed | TestStatus::Error => true,
+            // Why it was skipped is said at the first one only.
+            TestStatus::Skipped => !case.diagnostics.is_empty(),
+            TestStatus::Passed => false,
+        };
+        self.folds.get(&id).copied().unwrap_or(telling)
     }
 
     /// Makes the rows anew.
@@ -158,7 +163,7 @@ impl TestsScreen {
         }
         for case in cases {
             let key = identity((id, &case.name));
-            let open = self.is_open(key, case.status);
+            let open = self.is_open(key, case);
             let row = LineRow::outcome(key, of_test(case.status), case.name.clone()).indented(1);
             let row = row.right(short(case.took)).at(case.place.clone());
             rows.push(if case.diagnostics.is_empty() { row } else { row.folding(open) });
@@ -168,5 +173,21 @@ impl TestsScreen {
                 }
             }
         }
+        for left in &suite.left {
+            push_left(rows, id, left);
+        }
+    }
+}
+
+/// What could not be destroyed in the end, and why.
+fn push_left(rows: &mut Vec<LineRow>, suite: Identity, left: &LeftBehind) {
+    let key = identity((suite, "left", &left.run));
+    let text = match left.resources.is_empty() {
+        true => format!("cleaning up after {}", left.run),
+        false => format!("left behind by {}: {}", left.run, left.resources.join(", ")),
+    };
+    rows.push(LineRow::outcome(key, Mark::Error, text).indented(1));
+    for (index, diagnostic) in left.diagnostics.iter().enumerate() {
+        diagnostic_rows(rows, identity((key, index)), 2, diagnostic, true);
     }
 }

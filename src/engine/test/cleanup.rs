@@ -49,7 +49,8 @@ impl Suite<'_> {
             return (kept.state.clone(), faults);
         }
         plan.errored = false;
-        let applied = self.carry_out(loaded, &plan, &options, &surroundings, &|_, _| {});
+        // What was made is destroyed also when the tests are stopped; who asks again wants just that to end.
+        let applied = self.carry_out(loaded, &plan, &options, &surroundings, 2, &|_, _| {});
         let errors = applied.diagnostics.into_iter().filter(|fault| fault.is_error() && !is_condition(fault));
         (applied.state, errors.collect())
     }

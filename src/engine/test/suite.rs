@@ -10,13 +10,14 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::apply::carry;
 use crate::engine::apply::order::Order;
+use crate::engine::apply::provision::provisioners;
 use crate::engine::apply_sink::{ApplyEvent, ApplySink};
 use crate::engine::loaded::Loaded;
 use crate::engine::looks::Looks;
 use crate::engine::module::declared::Module;
 use crate::engine::module::sources::unsupported_argument;
 use crate::engine::module::tree::{Config, relative};
-use crate::engine::options::{ApplyOptions, PlanMode, PlanOptions, VariableInput};
+use crate::engine::options::{ApplyOptions, PlanMode, PlanOptions, Stop, VariableInput};
 use crate::engine::outcome::Applied;
 use crate::engine::plan::conditions::prefix;
 use crate::engine::preview::{Depth, plan_with};
@@ -34,6 +35,7 @@ use crate::engine::test::file::{Run, TestFile};
 use crate::engine::test::layer::Layer;
 use crate::engine::test::variables::{Globals, Home, Outcome, RunVariables, values};
 use crate::lang::syntax::ast::Item;
+use crate::model::action::Action;
 use crate::model::address::ResourceInstanceAddress;
 use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::id::ContentHash;
@@ -110,11 +112,13 @@ impl<'a> Suite<'a> {
         let last = self.file.runs.iter().rposition(|run| self.bench.wants(run)).unwrap_or(0);
         for (at, run) in self.file.runs.iter().enumerate().take(last + 1) {
             let begun = self.bench.elapsed();
+            skipping |= self.bench.options.stop.asked() > 0;
             let came = match skipping {
                 true => Came { status: TestStatus::Skipped, diagnostics: Vec::new() },
                 false => self.one(at, run),
             };
-            skipping |= came.status == TestStatus::Error;
+            // What comes after a run that was not made would begin with another state.
+            skipping |= matches!(came.status, TestStatus::Error | TestStatus::Skipped);
             if self.bench.wants(run) {
                 cases.push(TestCase {
                     name: run.name.to_string(),
@@ -333,6 +337,9 @@ impl<'a> Suite<'a> {
             told.extend(diagnostics);
             return Came::error(told);
         }
+        if let Some(left_out) = self.left_out(loaded, &plan) {
+            return Came { status: TestStatus::Skipped, diagnostics: vec![left_out] };
+        }
         let mut warnings: Vec<Diagnostic> = diagnostics.into_iter().filter(is_of_the_plan).collect();
         if !options.targets.is_empty() {
             warnings.push(incomplete());
@@ -342,7 +349,7 @@ impl<'a> Suite<'a> {
             let known = |name: &str| state.outputs.get(name).map_or_else(Value::null, |output| output.value.clone());
             *judged.borrow_mut() = self.judge(query, run, given, &known);
         };
-        let applied = self.carry_out(loaded, &plan, &options, &surroundings, &then);
+        let applied = self.carry_out(loaded, &plan, &options, &surroundings, 1, &then);
         let state = applied.state.clone();
         self.states.insert(key, Kept { state, run: at, options });
         let mut came = self.conclude(run, applied.diagnostics, expected, judged.into_inner(), root);
@@ -350,13 +357,32 @@ impl<'a> Suite<'a> {
         came
     }
 
-    /// Applies in memory.
+    /// Why a run is not made that nobody asked for: its objects have provisioners, now or when they are destroyed.
+    fn left_out(&self, loaded: &Loaded, plan: &Plan) -> Option<Diagnostic> {
+        if !self.bench.options.unasked {
+            return None;
+        }
+        let acts = plan.changes.iter().filter(|row| !matches!(row.change.action, Action::NoOp | Action::Read));
+        acts.filter_map(|row| {
+            let (_, provisioners) = provisioners(&loaded.config, &row.address)?;
+            let place = provisioners.first()?.content.header.place();
+            let detail = format!(
+                "A provisioner of {} runs a command. Nothing that the repo brings is run because a file was saved: rerun the tests (`r` in their pane) or use `kilter test`.",
+                row.address
+            );
+            Some(Diagnostic::warning("Run not made", detail).at(place))
+        })
+        .next()
+    }
+
+    /// Applies in memory. Whoever wishes it to end is heard when the wish was uttered `patience` times.
     pub fn carry_out(
         &self,
         loaded: &Loaded,
         plan: &Plan,
         options: &PlanOptions,
         surroundings: &Surroundings,
+        patience: u8,
         then: &dyn Fn(&Query<'_>, &StateSnapshot),
     ) -> Applied {
         // Whoever compares plans wants the same chance for the same object every time.
@@ -369,7 +395,7 @@ impl<'a> Suite<'a> {
             options,
             how: &ApplyOptions { parallelism },
             surroundings,
-            sink: &Quiet,
+            sink: &Quiet { stop: &self.bench.options.stop, patience },
         };
         carry::apply(&order, then)
     }
@@ -494,9 +520,12 @@ pub fn destroying(options: &PlanOptions, state: Arc<StateSnapshot>) -> PlanOptio
 }
 
 /// Nobody watches, and the state is kept by the file's runs.
-struct Quiet;
+struct Quiet<'a> {
+    stop: &'a Stop,
+    patience: u8,
+}
 
-impl ApplySink for Quiet {
+impl ApplySink for Quiet<'_> {
     fn event(&self, _: ApplyEvent) {}
 
     fn persist(&self, _: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
@@ -504,7 +533,7 @@ impl ApplySink for Quiet {
     }
 
     fn cancelled(&self) -> bool {
-        false
+        self.stop.asked() >= self.patience
     }
 
     fn elapsed(&self) -> Duration {

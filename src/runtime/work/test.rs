@@ -7,9 +7,16 @@ use crate::model::report::{Provenance, TestReport};
 use crate::model::stack::Stack;
 use crate::runtime::world::World;
 
-/// Runs the tests of a Terraform stack. No provisioner runs: this happens after every save.
-pub fn test(world: &World, stack: &Stack, options: &TestOptions, generation: Generation) -> (TestReport, Reads) {
-    with(world, stack, options, generation, world.preview_surroundings())
+/// Runs the tests of a Terraform stack. No provisioner runs, since this happens after every save: runs that need one are
+/// left out.
+pub fn test_after_save(
+    world: &World,
+    stack: &Stack,
+    options: &TestOptions,
+    generation: Generation,
+) -> (TestReport, Reads) {
+    let options = TestOptions { unasked: true, ..options.clone() };
+    with(world, stack, &options, generation, world.preview_surroundings())
 }
 
 /// Runs them because somebody asked for just that: where the repo is trusted, provisioners run as terraform runs them.
