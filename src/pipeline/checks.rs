@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::cache::Cache;
-use super::native::{NativeWork, VariablesOf};
+use super::native::{LoreOf, NativeWork, VariablesOf};
 use super::runner::Runner;
 use super::schedule::{Ended, Schedule, Task, tasks};
 use crate::engine::Engine;
@@ -37,6 +37,8 @@ pub struct Checks<'a> {
     pub skip: Vec<StepKind>,
     /// Values for variables.
     pub variables: VariablesOf<'a>,
+    /// What mocks of others' providers need to know.
+    pub lore: LoreOf<'a>,
     /// What is left out of the tree, as the settings say.
     pub ignored: &'a (dyn Fn(&RepoPath, bool) -> bool + Sync),
 }
@@ -133,6 +135,7 @@ impl Checks<'_> {
             lint: &self.lint,
             threshold: self.threshold,
             variables: self.variables,
+            lore: self.lore,
             ignored: self.ignored,
         };
         let cache = Cache::new(self.files.as_ref(), &self.directory.join("known"));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::recording::RecordingFiles;
 use super::work::{Outcome, Work};
+use crate::engine::lore::Lore;
 use crate::engine::{Engine, PlanOptions, Source, Surroundings, TestOptions, VariableInput};
 use crate::lang::fmt::format_file;
 use crate::lang::syntax::SourceFile;
@@ -15,12 +16,15 @@ use crate::model::place::RepoPath;
 use crate::model::plan::ChangeSummary;
 use crate::model::run::{Job, JobState, StepKind};
 use crate::model::stack::{Stack, StackKind};
-use crate::model::test::{TestStatus, TestSuite};
+use crate::model::test::{TestCounts, TestSuite};
 use crate::sys::clock::Clock;
 use crate::sys::files::ReadFiles;
 
 /// Gives values to the variables of a stack in a checked tree: its root and the stack.
 pub type VariablesOf<'a> = &'a (dyn Fn(&Path, &RepoPath) -> Vec<VariableInput> + Sync);
+
+/// Gives what is known about a stack's providers that are not built in, with a text that changes with it.
+pub type LoreOf<'a> = &'a (dyn Fn(&RepoPath) -> (String, Option<Arc<Lore>>) + Sync);
 
 /// Does the native jobs in one tree.
 pub struct NativeWork<'a> {
@@ -40,6 +44,8 @@ pub struct NativeWork<'a> {
     pub threshold: Level,
     /// Values for variables.
     pub variables: VariablesOf<'a>,
+    /// What mocks of others' providers need to know.
+    pub lore: LoreOf<'a>,
     /// What is no part of the repo: directories that formatting does not enter.
     pub ignored: &'a (dyn Fn(&RepoPath, bool) -> bool + Sync),
 }
@@ -73,7 +79,8 @@ impl Work for NativeWork<'_> {
                     VariableInput::File(path) => format!("{:?}", path.strip_prefix(&self.root).unwrap_or(path)),
                     other => format!("{other:?}"),
                 };
-                format!("{version} {}", variables.iter().map(named).collect::<Vec<_>>().join(" "))
+                let known = if job.step == StepKind::Test { (self.lore)(stack).0 } else { String::new() };
+                format!("{version} {known} {}", variables.iter().map(named).collect::<Vec<_>>().join(" "))
             }
             _ => version.to_owned(),
         }
@@ -172,7 +179,11 @@ impl NativeWork<'_> {
     }
 
     fn test(&self, files: &Arc<RecordingFiles>, stack: &Stack) -> Said {
-        let options = TestOptions { variables: (self.variables)(&self.root, &stack.path), ..TestOptions::default() };
+        let options = TestOptions {
+            variables: (self.variables)(&self.root, &stack.path),
+            lore: (self.lore)(&stack.path).1,
+            ..TestOptions::default()
+        };
         let surroundings = Surroundings::none(self.clock.now());
         let tested = self.engine.test(&self.source(files, stack), &options, &surroundings);
         if tested.suites.is_empty() && !has_errors(&tested.diagnostics) {
@@ -180,13 +191,10 @@ impl NativeWork<'_> {
         }
         let mut log: Vec<String> = tested.diagnostics.iter().flat_map(lines).collect();
         log.extend(tested.suites.iter().flat_map(suite_lines));
-        let of =
-            |status| tested.suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.status == status).count();
-        let (passed, failed) = (of(TestStatus::Passed), of(TestStatus::Failed) + of(TestStatus::Error));
-        let broken = has_errors(&tested.diagnostics) || tested.suites.iter().any(|s| has_errors(&s.diagnostics));
-        let total = tested.suites.iter().map(|suite| suite.cases.len()).sum::<usize>();
-        let summary = format!("{passed} of {} passed", counted(total, "test"));
-        (if failed > 0 || broken { JobState::Failed } else { JobState::Passed }, summary, log)
+        let counts = TestCounts::of(&tested.suites);
+        let summary = format!("{} of {} passed", counts.passed, counted(counts.total(), "test"));
+        let red = has_errors(&tested.diagnostics) || !counts.is_green();
+        (if red { JobState::Failed } else { JobState::Passed }, summary, log)
     }
 }
 
@@ -229,6 +237,10 @@ fn suite_lines(suite: &TestSuite) -> Vec<String> {
     for case in &suite.cases {
         out.push(format!("{}: {}: {}", case.status.word(), suite.name, case.name));
         out.extend(case.diagnostics.iter().flat_map(lines).map(|line| format!("  {line}")));
+    }
+    for left in &suite.left {
+        out.push(format!("error: {}: left behind by {}: {}", suite.name, left.run, left.resources.join(", ")));
+        out.extend(left.diagnostics.iter().flat_map(lines).map(|line| format!("  {line}")));
     }
     out
 }

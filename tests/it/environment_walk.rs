@@ -97,6 +97,7 @@ impl Sample {
             parallel: 2,
             skip: Vec::new(),
             variables: &given,
+            lore: &|_| (String::new(), None),
             ignored: &ignored,
         };
         let repo = Repo::open(&self.root).unwrap();

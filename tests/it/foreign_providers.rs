@@ -187,3 +187,28 @@ fn schemas_are_printed_in_the_standard_form() {
     same("data_source_schemas", "cloud_image");
     assert_eq!(stage.kilter(&["schema", "--providers", "."]).out, with_others.out, "now it is cached");
 }
+
+#[test]
+fn a_cached_schema_makes_mocks_of_others_providers() {
+    let stage = Stage::new();
+    let tests = "mock_provider \"cloud\" {\n  mock_resource \"cloud_server\" {\n    defaults = {\n      address = \"10.0.0.9\"\n    }\n  }\n}\n\nrun \"server\" {\n  assert {\n    condition     = cloud_server.web.address == \"10.0.0.9\" && length(cloud_server.web.id) == 8\n    error_message = \"It has the address ${cloud_server.web.address}.\"\n  }\n}\n";
+    std::fs::write(stage.place.path("repo/main.tftest.hcl"), tests).unwrap();
+    stage.place.git(&stage.place.path("repo"), &["add", "."]);
+    stage.place.git(&stage.place.path("repo"), &["commit", "-qm", "test"]);
+    let before = stage.kilter(&["test", "."]);
+    assert_eq!(before.code, Some(4), "{}", before.out);
+    holds(&before, &["Provider not built in", "A mock of it needs its schema"]);
+    let outcome = |checks: &Ran| {
+        let told = checks.json();
+        let jobs = told["jobs"].as_array().unwrap().iter();
+        jobs.filter(|job| job["step"] == "test").map(|job| job["summary"].as_str().unwrap().to_owned()).next().unwrap()
+    };
+    assert_eq!(outcome(&stage.kilter(&["ci", "--format", "json"])), "0 of 1 test passed");
+    stage.really_planned("plan-update.json");
+    holds(&stage.kilter(&["test", "."]), &["1 passed, 0 failed, 0 errors"]);
+    assert_eq!(
+        outcome(&stage.kilter(&["ci", "--format", "json"])),
+        "1 of 1 test passed",
+        "known outcomes go by the schema"
+    );
+}

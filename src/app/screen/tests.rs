@@ -191,3 +191,51 @@ fn push_left(rows: &mut Vec<LineRow>, suite: Identity, left: &LeftBehind) {
         diagnostic_rows(rows, identity((key, index)), 2, diagnostic, true);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+    use crate::model::diagnostic::Diagnostic;
+    use crate::model::id::Generation;
+    use crate::model::place::RepoPath;
+    use crate::model::report::Provenance;
+    use crate::model::test::TestSuite;
+
+    #[test]
+    fn what_was_left_out_and_what_was_left_behind_says_why() {
+        let case = |name: &str, status, diagnostics| TestCase {
+            name: name.to_owned(),
+            status,
+            took: Duration::ZERO,
+            diagnostics,
+            place: None,
+        };
+        let suite = TestSuite {
+            name: "a.tftest.hcl".to_owned(),
+            cases: vec![
+                case("made", TestStatus::Skipped, vec![Diagnostic::warning("Run not made", "It runs a command.")]),
+                case("next", TestStatus::Skipped, vec![]),
+            ],
+            diagnostics: vec![],
+            left: vec![LeftBehind {
+                run: "made".to_owned(),
+                resources: vec!["terraform_data.a".to_owned()],
+                diagnostics: vec![Diagnostic::error("local-exec provisioner error", "exit status 3")],
+            }],
+        };
+        let provenance =
+            Provenance { generation: Generation(1), at: UNIX_EPOCH, took: Duration::ZERO, remembered: false };
+        let report = TestReport { stack: RepoPath::root(), suites: vec![suite], diagnostics: vec![], provenance };
+        let mut screen = TestsScreen::default();
+        screen.rebuild(Some(&report), &Survey::default(), |_| true);
+        let texts: Vec<&str> = screen.list.rows().iter().map(|row| row.text.as_str()).collect();
+        let position = |part: &str| {
+            let found = texts.iter().position(|text| text.contains(part));
+            found.unwrap_or_else(|| panic!("{part:?} is not in {texts:?}"))
+        };
+        assert!(position("Run not made") > position("made") && position("Run not made") < position("next"));
+        assert!(position("left behind by made: terraform_data.a") < position("local-exec provisioner error"));
+    }
+}

@@ -105,8 +105,14 @@ pub fn prepare(
     let supported = match planner.supported_at(&provider, &address) {
         Ok(Some(supported)) => supported,
         Ok(None) => {
+            let instead = match planner.options.stand_ins {
+                None => "Apply this stack with terraform.",
+                Some(_) => {
+                    "A mock of it needs its schema, which is kept once the stack was planned by terraform (`kilter plan --fidelity planned`)."
+                }
+            };
             let detail = format!(
-                "The provider {} is not built into Kilter, so {address} cannot be applied here. Apply this stack with terraform.",
+                "The provider {} is not built into Kilter, so {address} cannot be applied here. {instead}",
                 instance.source
             );
             instance.report([Diagnostic::error("Provider not built in", detail)]);

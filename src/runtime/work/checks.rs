@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Mutex;
 
 use super::environments::variables_in;
+use super::lore;
 use super::scan::ignores;
 use crate::lint::LintOptions;
 use crate::model::place::RepoPath;
@@ -51,6 +52,7 @@ pub fn run(
         parallel: world.settings.checks.jobs,
         skip: world.settings.checks.skip.clone(),
         variables: &|root, stack| variables_in(world, root, &world.environment_name(), stack),
+        lore: &|stack| lore::in_checks(world, stack),
         ignored: &ignored,
     };
     let run = match &ask.commit {

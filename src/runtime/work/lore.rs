@@ -16,7 +16,7 @@ use crate::model::place::RepoPath;
 use crate::model::plan::Plan;
 use crate::model::report::{Disagreement, HitRate};
 use crate::model::schema::ProviderSchema;
-use crate::model::stack::Stack;
+use crate::model::stack::{Stack, StackKind};
 use crate::runtime::shelf::LoreStamp;
 use crate::runtime::world::World;
 use crate::tool::terraform::Terraform;
@@ -51,6 +51,14 @@ pub fn lore(world: &World, stack: &Stack) -> Option<Arc<Lore>> {
     }
     let read = || Lore { schemas: kept_schemas(world, stack).unwrap_or_default(), learned: world.store.learned().0 };
     Some(world.lore.get(&stack.path, &stamp, read))
+}
+
+/// What is known about the providers of the stack at a path, for the tests of a commit; and a text that changes with the
+/// schemas. What plans taught does not matter to mocks.
+pub fn in_checks(world: &World, path: &RepoPath) -> (String, Option<Arc<Lore>>) {
+    let stack = Stack { path: path.clone(), kind: StackKind::Terraform, reads: Vec::new() };
+    let LoreStamp { lock, schemas, .. } = stamp(world, &stack);
+    (format!("{lock:?} {schemas:?}"), lore(world, &stack))
 }
 
 /// The cached schemas of a stack's providers; `None` when there are none for its lock file.
