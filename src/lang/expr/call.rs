@@ -12,6 +12,9 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::place::Span;
 use crate::model::value::{Type, Value, ValueKind};
 
+/// So many steps stand for the time that it takes to find the nearest of all functions' names.
+const SEARCH_STEPS: u64 = 1000;
+
 /// One argument: an expression, or one of the values that `...` expanded.
 pub(super) enum Argument<'e> {
     Written(&'e Expr),
@@ -198,6 +201,8 @@ impl Evaluator<'_> {
 
     /// Functions of providers and unknown namespaces are found out before anything is evaluated, others only then.
     fn unknown_function(&mut self, name: &Name, whole: Span) {
+        // Looking for the nearest name takes its time, and `try` may hide it again and again.
+        self.charge(SEARCH_STEPS);
         let text = &*name.text;
         let static_problem = match text.split("::").collect::<Vec<_>>().as_slice() {
             [_] => None,

@@ -14,6 +14,8 @@ use crate::model::value::{Marks, Str, Type, UnknownSource, Value, ValueKind};
 
 /// Deeper nesting is refused instead of eating the stack.
 const DEEPEST: u32 = 200;
+/// A loop that has failed so often is ended.
+const MOST_FAULTS: usize = 1000;
 /// Values of fewer bytes are not counted against what all expressions together may build.
 const LARGE: u64 = 16 << 10;
 
@@ -149,6 +151,24 @@ impl<'a> Evaluator<'a> {
                 true
             }
         }
+    }
+
+    /// Counts what takes longer than a step.
+    pub(super) fn charge(&mut self, steps: u64) {
+        if self.steps_left > 0 {
+            self.steps_left = self.steps_left.saturating_sub(steps).max(1);
+        }
+    }
+
+    /// Counts a step of a loop that began when so many faults were known; `false` also once it has failed so often
+    /// that nobody reads on.
+    pub(super) fn loop_may_go_on(&mut self, faults_before: usize, at: Span) -> bool {
+        self.faults() < faults_before + MOST_FAULTS && self.may_go_on(at)
+    }
+
+    /// How many faults are known.
+    pub(super) fn faults(&self) -> usize {
+        self.diagnostics.len() + self.undeclared.len()
     }
 
     /// The value, counted against what may be built.

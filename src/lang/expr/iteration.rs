@@ -172,8 +172,9 @@ impl Evaluator<'_> {
         scope: &Scope<'_>,
     ) -> Value {
         let mut items = Vec::with_capacity(entries.len());
+        let faults = self.faults();
         for (key, value) in entries {
-            if !self.may_go_on(whole) {
+            if !self.loop_may_go_on(faults, whole) {
                 return nothing();
             }
             let names = bind(for_expr, key, value);
@@ -201,8 +202,9 @@ impl Evaluator<'_> {
         scope: &Scope<'_>,
     ) -> Value {
         let mut groups: BTreeMap<Str, Vec<Value>> = BTreeMap::new();
+        let faults = self.faults();
         for (key, value) in entries {
-            if !self.may_go_on(whole) {
+            if !self.loop_may_go_on(faults, whole) {
                 return nothing();
             }
             let names = bind(for_expr, key, value);

@@ -35,8 +35,9 @@ impl Evaluator<'_> {
         let items = value.as_items().unwrap_or_default();
         let mut results = Vec::with_capacity(items.len());
         let mut any_failed = false;
+        let faults = self.faults();
         for item in items {
-            if !self.may_go_on(marker) {
+            if !self.loop_may_go_on(faults, marker) {
                 return nothing();
             }
             let (result, failed) = self.eval_checked(each, &scope.with_element(item));

@@ -144,8 +144,9 @@ impl Evaluator<'_> {
         let mut text = String::new();
         let mut marks = value.marks;
         let mut unknown = Vec::new();
+        let faults = self.faults();
         for (key, item) in entries {
-            if !self.may_go_on(whole) {
+            if !self.loop_may_go_on(faults, whole) {
                 return nothing();
             }
             let mut names = vec![(value_variable.text.clone(), item)];

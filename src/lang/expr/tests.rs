@@ -127,6 +127,14 @@ fn known_after_apply_wins() {
 fn limits_end_what_would_not_end() {
     let nested = "[for a in local.long : [for b in local.long : [for c in local.long : 1]]]";
     assert_eq!(ask(nested).diagnostics[0].summary, "Expression too large");
+    // What fails again and again is not told a million times.
+    for failing in ["1 + true", "rangg(c)", "local.nope", "local.long[*].nope", "\"%{ for d in local.long }${null}%{ endfor }\""] {
+        let nested = format!("[for a in local.long : [for b in local.long : [for c in local.long : {failing}]]]");
+        let count = ask(&nested).diagnostics.len();
+        assert!((1..=3000).contains(&count), "{failing}: {count}");
+    }
+    let hidden = "[for a in local.long : [for b in local.long : [for c in local.long : try(rangg(c), 1)]]]";
+    assert_eq!(ask(hidden).diagnostics[0].summary, "Expression too large");
     let deep = format!("{}1{}", "[".repeat(150), "]".repeat(150));
     assert_eq!(ask(&deep).diagnostics, []);
     let chain = vec!["1"; 900].join(" + ");
