@@ -6,17 +6,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{CheckObjectWire, CheckWire, InstanceIn, OutputIn, ResourceIn, StateIn, StepIn};
+use super::wire::{CheckObjectWire, CheckWire, InstanceIn, OutputIn, ResourceIn, StateIn, StepIn};
 use crate::model::value::json::{Json, normal_form};
-
 use crate::model::value::{Number, Str, Value};
 
 /// A state file's content; `None` when the slow reader has to look at it.
 pub(super) fn read(bytes: &[u8]) -> Option<StateIn> {
     // Once for the whole file, so that no piece of it needs to be looked at again.
     let text = std::str::from_utf8(bytes).ok()?;
-    let mut quick =
-        Quick { text, at: 0, depth: 0, names: vec![None; NAMES], recent: Vec::new(), next: 0, lists: Vec::new() };
+    let mut quick = Quick {
+        text,
+        at: 0,
+        depth: 0,
+        deepest: 0,
+        names: vec![None; NAMES],
+        recent: Vec::new(),
+        next: 0,
+        lists: Vec::new(),
+    };
     let state = quick.state()?;
     quick.space();
     (quick.at == text.len()).then_some(state)
@@ -33,13 +40,22 @@ struct Quick<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// The deepest that was reached below the value that is read.
+    deepest: usize,
     /// Names that were met last, each in the place that its length and its ends give it.
     names: Vec<Option<(&'a str, Str)>>,
     /// Objects and tuples by how they are written.
-    recent: Vec<(&'a str, Value)>,
+    recent: Vec<Met<'a>>,
     next: usize,
     /// Lists of dependencies by how they are written.
     lists: Vec<(&'a str, Arc<[String]>)>,
+}
+
+/// An object or a tuple that was met: how it is written, what it is, and how many levels it has.
+struct Met<'a> {
+    written: &'a str,
+    value: Value,
+    levels: usize,
 }
 
 /// So many names are kept.
@@ -206,23 +222,27 @@ impl<'a> Quick<'a> {
     /// An object or a tuple; one that is written like one before is the one before.
     fn shared(&mut self) -> Option<Value> {
         let rest = &self.text[self.at..];
-        if let Some((written, value)) = self.recent.iter().find(|(written, _)| rest.starts_with(written)) {
-            self.at += written.len();
-            return Some(value.clone());
+        if let Some(met) = self.recent.iter().find(|met| rest.starts_with(met.written)) {
+            self.at += met.written.len();
+            self.deepest = self.deepest.max(self.depth + met.levels);
+            return (self.deepest <= DEEP).then(|| met.value.clone());
         }
         let start = self.at;
         self.depth += 1;
         if self.depth > DEEP {
             return None;
         }
+        let deepest = std::mem::replace(&mut self.deepest, self.depth);
         let value = if self.peek()? == b'{' { self.object()? } else { self.tuple()? };
         self.depth -= 1;
+        let levels = self.deepest - self.depth;
+        self.deepest = self.deepest.max(deepest);
         let written = &self.text[start..self.at];
         if written.len() >= WORTH {
-            let entry = (written, value.clone());
+            let met = Met { written, value: value.clone(), levels };
             match self.recent.get_mut(self.next) {
-                Some(place) => *place = entry,
-                None => self.recent.push(entry),
+                Some(place) => *place = met,
+                None => self.recent.push(met),
             }
             self.next = (self.next + 1) % RECENT;
         }

@@ -128,7 +128,9 @@ fn limits_end_what_would_not_end() {
     let nested = "[for a in local.long : [for b in local.long : [for c in local.long : 1]]]";
     assert_eq!(ask(nested).diagnostics[0].summary, "Expression too large");
     // What fails again and again is not told a million times.
-    for failing in ["1 + true", "rangg(c)", "local.nope", "local.long[*].nope", "\"%{ for d in local.long }${null}%{ endfor }\""] {
+    for failing in
+        ["1 + true", "rangg(c)", "local.nope", "local.long[*].nope", "\"%{ for d in local.long }${null}%{ endfor }\""]
+    {
         let nested = format!("[for a in local.long : [for b in local.long : [for c in local.long : {failing}]]]");
         let count = ask(&nested).diagnostics.len();
         assert!((1..=3000).contains(&count), "{failing}: {count}");
