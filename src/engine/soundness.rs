@@ -105,7 +105,8 @@ pub fn told(grounds: &Grounds<'_>, planned: Vec<Diagnostic>, unseen: Vec<bool>) 
     if !loaded.config.unsound.is_empty() {
         return validated(grounds);
     }
-    let open = unseen.contains(&true) && has_errors(&visited(grounds, &Targets::chosen(unseen)));
+    let has_imports = !loaded.config.nodes[0].module.imports.is_empty();
+    let open = (has_imports || unseen.contains(&true)) && has_errors(&visited(grounds, &Targets::chosen(unseen)));
     if open || has_errors(&planned) {
         let faults = validated(grounds);
         if has_errors(&faults) {

@@ -20,7 +20,7 @@ use crate::lang::types::convert;
 use crate::lang::value::deep_source;
 use crate::model::address::{InstanceKey, ResourceAddress, ResourceInstanceAddress};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::value::{Str, Type, UnknownSource, Value};
+use crate::model::value::{Str, Type, UnknownSource, Value, ValueKind};
 
 /// Finds the ids of all import blocks whose objects the state does not hold yet.
 pub fn gather(planner: &Planner<'_>, query: &Query<'_>) {
@@ -182,8 +182,9 @@ pub fn sound(query: &Query<'_>) {
 /// How an import's target does not fit the resource that it names.
 fn unsound(query: &Query<'_>, import: &Import) -> Option<Diagnostic> {
     let constant = reference(&import.to.expr, &import.to.file);
-    // Keys of a repeated import are texts.
-    let by_text = constant.is_none() && import.for_each.is_some();
+    // Keys of a repeated import are texts, or numbers where it goes over a list.
+    let each = import.for_each.as_ref().filter(|_| constant.is_none());
+    let is_constant = constant.is_some();
     let reference = constant.or_else(|| {
         let traversal = references(&import.to.expr).into_iter().next()?.clone();
         Some(WrittenReference { traversal, spot: Spot { file: import.to.file.clone(), span: import.to.expr.span } })
@@ -193,18 +194,28 @@ fn unsound(query: &Query<'_>, import: &Import) -> Option<Diagnostic> {
     };
     let invalid = |detail: &str| Some(Diagnostic::error("Invalid import 'to' expression", detail));
     let module = &query.config.nodes[query.config.node(&within.without_keys())?].module;
-    let Some(at) = module.resource(mode, &type_name, &name) else {
-        let generated = within.is_root() && key.is_none() && import.for_each.is_none();
+    let declared = module.resource(mode, &type_name, &name);
+    if declared.is_none() && is_constant {
+        let generated = key.is_none() && import.for_each.is_none();
         return (!generated && within.is_root()).then(|| {
             Diagnostic::error(
                 "Configuration for import target does not exist",
                 "The given import block is not compatible with config generation. The -generate-config-out option cannot be used with import blocks which use for_each, or resources which use for_each or count.",
             )
         });
-    };
-    match (&module.resources[at].repetition, &key) {
-        (Repetition::ForEach(_), _) if by_text => None,
-        (_, _) if by_text => invalid("The target resource does not use for_each."),
+    }
+    let repetition = declared.map_or(&Repetition::Single, |at| &module.resources[at].repetition);
+    if let Some(written) = each {
+        let value = evaluate(written, &Reader::new(query, &query.root())).value;
+        let by_number = matches!(value.kind, ValueKind::Tuple(_) | ValueKind::List(_));
+        return match repetition {
+            Repetition::Count(_) if by_number => None,
+            Repetition::ForEach(_) if !by_number => None,
+            _ if by_number => invalid("The target resource does not use count."),
+            _ => invalid("The target resource does not use for_each."),
+        };
+    }
+    match (repetition, &key) {
         (Repetition::ForEach(_), Some(InstanceKey::String(_))) | (Repetition::Count(_), Some(InstanceKey::Int(_))) => {
             None
         }

@@ -42,7 +42,7 @@ pub fn plan(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>) -> Pl
         return failed(Type::Dynamic);
     }
     let errors = query.error_count();
-    let triggered = query.setting.phase == Phase::Plan && triggers::fired(query, at, resource);
+    let triggered = query.setting.phase == Phase::Plan && triggers::fired(planner, query, at, resource);
     if query.error_count() > errors {
         return failed(Type::Dynamic);
     }

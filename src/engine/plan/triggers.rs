@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::module::declared::{ItemId, Resource, Written};
 use crate::engine::module::references;
-use crate::engine::plan::planner::PlannedInstance;
+use crate::engine::plan::planner::{PlannedInstance, Planner};
 use crate::engine::query::evaluate::evaluate_expr;
 use crate::engine::query::inputs::Reader;
 use crate::engine::query::scope::{Each, Instances};
@@ -16,8 +16,8 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::value::{PathStep, Str, Value, ValuePath};
 
 /// Whether any of them fires.
-pub fn fired(query: &Query<'_>, at: &InstanceAt<'_>, resource: &Resource) -> bool {
-    resource.lifecycle.replace_triggered_by.iter().any(|written| fires(query, at, written))
+pub fn fired(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>, resource: &Resource) -> bool {
+    resource.lifecycle.replace_triggered_by.iter().any(|written| fires(planner, query, at, written))
 }
 
 /// A reference taken apart: the resource, which instance, and the attribute.
@@ -27,7 +27,7 @@ struct Named {
     path: ValuePath,
 }
 
-fn fires(query: &Query<'_>, at: &InstanceAt<'_>, written: &Written) -> bool {
+fn fires(planner: &Planner<'_>, query: &Query<'_>, at: &InstanceAt<'_>, written: &Written) -> bool {
     let Some(named) = name(query, at, written) else {
         let detail = "Only resources can be referenced in replace_triggered_by.";
         query.report([
@@ -42,6 +42,11 @@ fn fires(query: &Query<'_>, at: &InstanceAt<'_>, written: &Written) -> bool {
     };
     if chosen.is_empty() && matches!(expansion.instances, Instances::Known(_)) {
         let address = query.resource_address(at.scope, named.position);
+        // That an object goes is a change, though none that counts.
+        let goes = |key: &Option<InstanceKey>| named.key.is_none() || *key == named.key;
+        if planner.prior.resource(&address).is_some_and(|resource| resource.current.keys().any(goes)) {
+            return false;
+        }
         let resource = format!("{}.{}", address.type_name, address.name);
         let within =
             if at.scope.address.is_root() { "the root module".to_owned() } else { at.scope.address.to_string() };

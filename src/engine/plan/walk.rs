@@ -114,8 +114,9 @@ fn visit_one(
                     place: Some(resource.content.header.place()),
                 });
             }
+            let expanded = query.error_count();
             imports::stray(planner, query, scope, position);
-            if query.error_count() > errors {
+            if query.error_count() > expanded {
                 return false;
             }
             for each in expansion.known() {

@@ -290,11 +290,7 @@ fn output_value(value: &Value, sensitive: bool) -> OutputOut {
     let known = value.is_wholly_known();
     OutputOut {
         sensitive,
-        // Null loses its type on the way into a plan.
-        ty: known.then(|| match value.is_null() {
-            true => Owned(Value::string("dynamic")),
-            false => Owned(stored::type_to_plain(&value.ty())),
-        }),
+        ty: known.then(|| Owned(stored::type_to_plain(&value.ty()))),
         value: known.then(|| Owned(value.clone())),
     }
 }
@@ -310,8 +306,16 @@ fn planned_values(plan: &Plan, schemas: &dyn Schemas) -> ValuesOut {
         .map(|change| (&change.address.resource.module, planned_resource(change, schemas)))
         .collect();
     resources.sort_by(|a, b| a.1.address.cmp(&b.1.address));
+    let value = |out: &OutputChange| match out.action == Action::NoOp && out.after.is_null() {
+        // What was null and stays null is written as it was: of no type.
+        true => output_value(&Value::null(), out.sensitive),
+        false => {
+            let written = output_value(&out.after, out.sensitive);
+            OutputOut { value: written.value.and_then(|_| known_part(&out.after)).map(Owned), ..written }
+        }
+    };
     ValuesOut {
-        outputs: outputs.map(|(name, out)| (name.to_string(), output_value(&out.after, out.sensitive))).collect(),
+        outputs: outputs.map(|(name, out)| (name.to_string(), value(out))).collect(),
         root_module: module_tree(resources),
     }
 }
