@@ -1,4 +1,5 @@
-//! Plans of generated stacks of N `terraform_data` with a matching state: one `for_each`, a chain, and N/10 calls of a
+//! Plans of generated stacks of N `terraform_data` with a matching state: one `for_each`, chains of a
+//! hundred, and N/10 calls of a
 //! module with 10. Cold (nothing parsed, nothing remembered; files and state are read from the disk), and after edits of
 //! one line that touch ten instances or a tenth of them. Also the discovery of stacks.
 //!
@@ -27,6 +28,10 @@ enum Form {
     ForEach,
     Chain,
 }
+
+/// Links of one chain. A state names for each object everything that it hangs on, so the state of a single chain of
+/// 10,000 has fifty million names: more than a gigabyte, for terraform as for Kilter.
+const LINKS: usize = 100;
 
 /// Which line was edited last.
 #[derive(Clone, Copy, Debug)]
@@ -71,18 +76,15 @@ fn text(form: Form, count: usize, line: Line) -> String {
             main.push_str("resource \"terraform_data\" \"r\" {\n  for_each = local.all\n  input = { name = each.key, text = each.value }\n}\n");
         }
         Form::Chain => {
-            main.push_str("resource \"terraform_data\" \"r0\" { input = \"first\" }\n");
-            for at in 1..count {
-                let extra = match at {
-                    _ if at == count - 10 => format!(" == \"\" ? \"\" : \"ten{ten}\""),
-                    _ if at == count - count / 10 => format!(" == \"\" ? \"\" : \"tenth{tenth}\""),
-                    _ => String::new(),
+            let _ = writeln!(main, "locals {{\n  ten = \"t{ten}\"\n  tenth = \"u{tenth}\"\n}}");
+            for at in 0..count {
+                let input = match at {
+                    90 => "\"${terraform_data.r89.id}-${local.ten}\"".to_owned(),
+                    _ if at >= LINKS && at % LINKS == 0 && at <= count / 10 => "local.tenth".to_owned(),
+                    _ if at % LINKS == 0 => "\"first\"".to_owned(),
+                    _ => format!("terraform_data.r{}.output", at - 1),
                 };
-                let _ = writeln!(
-                    main,
-                    "resource \"terraform_data\" \"r{at}\" {{\n  input = terraform_data.r{}.output{extra}\n}}",
-                    at - 1
-                );
+                let _ = writeln!(main, "resource \"terraform_data\" \"r{at}\" {{\n  input = {input}\n}}");
             }
         }
     }

@@ -47,7 +47,7 @@ fn state(count: usize) -> StateSnapshot {
             attributes,
             sensitive_paths: Vec::new(),
             private: None,
-            dependencies: dependencies.map(|text| ResourceInstanceAddress::parse(text).expect("one").resource).to_vec(),
+            dependencies: dependencies.map(|text| ResourceInstanceAddress::parse(text).expect("one").resource).into(),
             create_before_destroy: false,
         }));
     }

@@ -104,7 +104,7 @@ fn moved_addresses(
             attributes: Value::null(),
             sensitive_paths: Vec::new(),
             private: None,
-            dependencies: Vec::new(),
+            dependencies: Arc::default(),
             create_before_destroy: false,
         };
         let object = PriorObject { state: Arc::new(state), provider: row.provider.clone(), previous: None };

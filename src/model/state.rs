@@ -72,8 +72,8 @@ pub struct InstanceState {
     pub sensitive_paths: Vec<ValuePath>,
     /// The provider's own private bytes, base64, kept as they are.
     pub private: Option<Str>,
-    /// The resources it was applied after (without instance keys).
-    pub dependencies: Vec<ResourceAddress>,
+    /// The resources it was applied after, directly or not, without instance keys; one list for all objects that have it.
+    pub dependencies: Arc<[ResourceAddress]>,
     /// Whether it is destroyed after its replacement is created.
     pub create_before_destroy: bool,
 }

@@ -68,7 +68,7 @@ fn put(
         attributes: plain,
         sensitive_paths,
         private: None,
-        dependencies: standing.dependencies.to_vec(),
+        dependencies: standing.dependencies.clone(),
         create_before_destroy: standing.create_first,
     };
     let object = PriorObject { state: Arc::new(state), provider: standing.provider, previous: None };
@@ -102,9 +102,9 @@ fn stand(order: &Order<'_>, standings: &mut Standings<'_, '_>, prior: &mut Prior
             dependencies.dedup();
         }
         let now = &object.state;
-        if now.dependencies != dependencies || now.create_before_destroy != standing.create_first {
+        if *now.dependencies != dependencies || now.create_before_destroy != standing.create_first {
             let state = Arc::make_mut(&mut object.state);
-            state.dependencies = dependencies;
+            state.dependencies = dependencies.into();
             state.create_before_destroy = standing.create_first;
         }
         object.provider = standing.provider;
@@ -158,7 +158,7 @@ pub fn data_object(
         attributes,
         sensitive_paths,
         private: None,
-        dependencies: Vec::new(),
+        dependencies: Arc::default(),
         create_before_destroy: false,
     };
     Some(PriorObject { state: Arc::new(state), provider: standing.provider, previous: None })

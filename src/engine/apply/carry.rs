@@ -606,7 +606,7 @@ impl Carry<'_, '_> {
             attributes: to_stored(&object, &block.implied_type()),
             sensitive_paths: paths,
             private: None,
-            dependencies: standing.dependencies.to_vec(),
+            dependencies: standing.dependencies,
             create_before_destroy: standing.create_first,
         };
         let object = PriorObject { state: Arc::new(state), provider: standing.provider, previous: None };

@@ -17,7 +17,7 @@ pub struct Standing {
     /// The provider configuration as states write it.
     pub provider: Str,
     /// The resources that it depends on, without keys, in terraform's order.
-    pub dependencies: Arc<Vec<ResourceAddress>>,
+    pub dependencies: Arc<[ResourceAddress]>,
     /// Whether its replacement is created before it is destroyed.
     pub create_first: bool,
 }
@@ -46,7 +46,7 @@ impl<'p, 'a> Standings<'p, 'a> {
         let resource = &config.nodes[vertex.node].module.resources[position as usize];
         let standing = Standing {
             provider: config.provider(vertex.node, &resource.provider).state_address(config),
-            dependencies: Arc::new(dependencies(config, graph, own)),
+            dependencies: dependencies(config, graph, own).into(),
             create_first: self.planner.create_first[own as usize],
         };
         self.known.insert(own, standing.clone());

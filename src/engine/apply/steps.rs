@@ -211,7 +211,7 @@ impl Layout {
                 _ => resource.current.get(&step.address.key),
             };
             let own = step.address.resource.without_keys();
-            for dependency in object.iter().flat_map(|object| &object.state.dependencies) {
+            for dependency in object.iter().flat_map(|object| object.state.dependencies.iter()) {
                 for other in self.destroys.get(dependency).into_iter().flatten() {
                     let pure = matches!(self.steps[*other].work, Work::Destroy { .. }) && !self.is_replaced(*other);
                     if *dependency != own && (destroys || pure) {

@@ -35,7 +35,7 @@ pub fn refreshed(loaded: &Loaded, planned: &Planned) -> Arc<Plan> {
                 dependencies.sort_by_cached_key(ToString::to_string);
                 dependencies.dedup();
             }
-            Arc::make_mut(instance).dependencies = dependencies;
+            Arc::make_mut(instance).dependencies = dependencies.into();
         }
     }
     Arc::new(Plan { prior_state: Some(Arc::new(state)), ..(*planned.plan).clone() })

@@ -439,7 +439,7 @@ impl Instance<'_, '_> {
             attributes: to_stored(value, &ty),
             sensitive_paths: schema_marks(&supported.schema.block, value).into_iter().map(|(path, _)| path).collect(),
             private: None,
-            dependencies: Vec::new(),
+            dependencies: Arc::default(),
             create_before_destroy: false,
         };
         let provider = self.planner.provider_at(self.query, self.at).state_address(self.planner.config);

@@ -217,7 +217,7 @@ impl Works for Objects {
                         attributes: object(content),
                         sensitive_paths: Vec::new(),
                         private: None,
-                        dependencies: Vec::new(),
+                        dependencies: Arc::default(),
                         create_before_destroy: false,
                     };
                     state.put(&address.resource, &format!("provider[\"{PROVIDER}\"]").as_str().into(), instance);

@@ -3,10 +3,11 @@
 //! It gives up on anything that is not as terraform writes it, and says nothing then: the slow reader judges what is
 //! wrong. What it does read, it reads as the slow reader does (a property test compares the two).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::wire::{CheckObjectWire, CheckWire, InstanceIn, OutputIn, ResourceIn, StateIn, StepIn};
+use super::wire::{CheckObjectWire, CheckWire, DependenciesIn, InstanceIn, OutputIn, ResourceIn, StateIn, StepIn};
+use crate::model::address::{ResourceAddress, ResourceInstanceAddress};
 use crate::model::value::json::{Json, normal_form};
 use crate::model::value::{Number, Str, Value};
 
@@ -23,6 +24,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<StateIn> {
         recent: Vec::new(),
         next: 0,
         lists: Vec::new(),
+        addresses: HashMap::new(),
     };
     let state = quick.state()?;
     quick.space();
@@ -48,7 +50,9 @@ struct Quick<'a> {
     recent: Vec<Met<'a>>,
     next: usize,
     /// Lists of dependencies by how they are written.
-    lists: Vec<(&'a str, Arc<[String]>)>,
+    lists: Vec<(&'a str, Arc<[ResourceAddress]>)>,
+    /// Addresses in them by how they are written: in a chain each list holds all of the one before.
+    addresses: HashMap<&'a str, ResourceAddress>,
 }
 
 /// An object or a tuple that was met: how it is written, what it is, and how many levels it has.
@@ -429,17 +433,31 @@ impl<'a> Quick<'a> {
         })
     }
 
-    fn dependencies(&mut self) -> Option<Arc<[String]>> {
+    fn dependencies(&mut self) -> Option<DependenciesIn> {
         self.space();
         let rest = &self.text[self.at..];
         if let Some((written, list)) = self.lists.iter().rev().take(RECENT).find(|(w, _)| rest.starts_with(w)) {
             self.at += written.len();
-            return Some(list.clone());
+            return Some(DependenciesIn::Read(list.clone()));
         }
         let start = self.at;
-        let list: Arc<[String]> = self.list(Quick::string)?.into();
+        let list: Arc<[ResourceAddress]> = self.list(Quick::address)?.into();
         self.lists.push((&self.text[start..self.at], list.clone()));
-        Some(list)
+        Some(DependenciesIn::Read(list))
+    }
+
+    fn address(&mut self) -> Option<ResourceAddress> {
+        let (inner, escaped) = self.raw_string()?;
+        // What is escaped or no address is left to the slow reader, which can say what is wrong with it.
+        if escaped {
+            return None;
+        }
+        if let Some(known) = self.addresses.get(inner) {
+            return Some(known.clone());
+        }
+        let address = ResourceInstanceAddress::parse(inner).ok()?.resource;
+        self.addresses.insert(inner, address.clone());
+        Some(address)
     }
 
     fn check(&mut self) -> Option<CheckWire> {

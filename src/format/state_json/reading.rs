@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::checks::check;
 use super::fault::{StateFault, VERSION, malformed};
 use super::quick;
-use super::wire::{InstanceIn, Probe, ResourceIn, StateIn, StepIn};
+use super::wire::{DependenciesIn, InstanceIn, Probe, ResourceIn, StateIn, StepIn};
 use crate::model::address::{InstanceKey, ModuleAddress, ResourceAddress, ResourceInstanceAddress, ResourceMode};
 use crate::model::state::{InstanceState, OutputState, ResourceState, StateSnapshot};
 use crate::model::value::json::Json;
@@ -139,8 +139,9 @@ fn instance(wire: InstanceIn, known: &mut Dependencies) -> Result<InstanceState,
     let paths = wire.sensitive_attributes.unwrap_or_default();
     let sensitive_paths = paths.into_iter().map(path).collect::<Result<_, _>>()?;
     let dependencies = match &wire.dependencies {
-        Some(list) => known.read(list)?,
-        None => Vec::new(),
+        Some(DependenciesIn::Read(list)) => list.clone(),
+        Some(DependenciesIn::Text(list)) => known.read(list)?,
+        None => Arc::default(),
     };
     let tainted = match wire.status.as_str() {
         "" => false,
@@ -163,18 +164,18 @@ fn instance(wire: InstanceIn, known: &mut Dependencies) -> Result<InstanceState,
 /// Dependencies that were read before: they are the same for all instances of a resource, and often for more.
 #[derive(Default)]
 struct Dependencies {
-    last: Option<(Arc<[String]>, Vec<ResourceAddress>)>,
+    last: Option<(Vec<String>, Arc<[ResourceAddress]>)>,
 }
 
 impl Dependencies {
-    fn read(&mut self, list: &Arc<[String]>) -> Result<Vec<ResourceAddress>, String> {
+    fn read(&mut self, list: &Vec<String>) -> Result<Arc<[ResourceAddress]>, String> {
         if let Some((written, read)) = &self.last
-            && (Arc::ptr_eq(written, list) || written == list)
+            && written == list
         {
             return Ok(read.clone());
         }
         let read = list.iter().map(|text| ResourceInstanceAddress::parse(text).map(|address| address.resource));
-        let read: Vec<ResourceAddress> = read.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+        let read: Arc<[ResourceAddress]> = read.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
         self.last = Some((list.clone(), read.clone()));
         Ok(read)
     }

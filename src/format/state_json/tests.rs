@@ -1,5 +1,7 @@
 //! Round trips, and broken files.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::reading::{judge, slowly};
@@ -108,7 +110,7 @@ fn instance_strategy() -> impl Strategy<Value = InstanceState> {
             attributes: Value::object(attributes),
             sensitive_paths,
             private: flag.then(|| "eyJ4IjoxfQ==".into()),
-            dependencies: vec![ResourceInstanceAddress::parse("module.m.data.http.x").unwrap().resource],
+            dependencies: Arc::new([ResourceInstanceAddress::parse("module.m.data.http.x").unwrap().resource]),
             create_before_destroy: flag,
         },
     )

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::address::ResourceAddress;
 use crate::model::value::Str;
 use crate::model::value::json::Json;
 
@@ -65,9 +66,21 @@ pub(super) struct InstanceIn {
     pub(super) attributes_flat: Option<Json>,
     pub(super) sensitive_attributes: Option<Vec<Vec<StepIn>>>,
     pub(super) private: Option<String>,
-    pub(super) dependencies: Option<Arc<[String]>>,
+    pub(super) dependencies: Option<DependenciesIn>,
     #[serde(default)]
     pub(super) create_before_destroy: bool,
+}
+
+/// A list of dependencies, as the file has it or read already.
+pub(super) enum DependenciesIn {
+    Text(Vec<String>),
+    Read(Arc<[ResourceAddress]>),
+}
+
+impl<'de> Deserialize<'de> for DependenciesIn {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(DependenciesIn::Text)
+    }
 }
 
 #[derive(Deserialize)]
