@@ -67,7 +67,7 @@ impl LintOptions {
 fn tflint_levels(config: &Body) -> BTreeMap<String, Option<Level>> {
     let disabled_by_default = config
         .blocks_of("config")
-        .any(|block| flag(block.body.attribute("disabled_by_default").map(|it| &it.expr)) == Some(true));
+        .any(|block| flag(block.body.attribute("disabled_by_default").map(|it| &*it.expr)) == Some(true));
     let mut levels = BTreeMap::new();
     if disabled_by_default {
         for check in super::catalogue::CHECKS.iter().filter(|check| check.rule.id.starts_with("terraform_")) {
@@ -77,7 +77,7 @@ fn tflint_levels(config: &Body) -> BTreeMap<String, Option<Level>> {
     for block in config.blocks_of("rule") {
         let Some(name) = block.labels.first() else { continue };
         let known = super::catalogue::CHECKS.iter().find(|check| check.rule.id == &*name.text);
-        match (flag(block.body.attribute("enabled").map(|it| &it.expr)), known) {
+        match (flag(block.body.attribute("enabled").map(|it| &*it.expr)), known) {
             (Some(false), _) => levels.insert(name.text.to_string(), None),
             (Some(true), Some(check)) => levels.insert(name.text.to_string(), Some(check.rule.level)),
             _ => None,

@@ -22,7 +22,7 @@ fn attribute(text: &str) -> Expr {
     let parsed = parse_file(&source(text));
     assert_eq!(parsed.diagnostics, [], "{text}");
     match parsed.body.items.into_iter().next() {
-        Some(Item::Attribute(attribute)) => attribute.expr,
+        Some(Item::Attribute(attribute)) => (*attribute.expr).clone(),
         other => panic!("no attribute first in {text:?}: {other:?}"),
     }
 }

@@ -426,11 +426,6 @@ impl Content {
 }
 
 impl Module {
-    /// The resource of the same kind, type and name as another module's.
-    pub fn resource_like(&self, other: &Resource) -> Option<&Resource> {
-        self.resource(other.mode, &other.type_name, &other.name).map(|at| &self.resources[at])
-    }
-
     /// The position of a variable.
     pub fn variable(&self, name: &str) -> Option<usize> {
         self.variables.binary_search_by(|v| (*v.name).cmp(name)).ok()
@@ -491,6 +486,25 @@ impl Module {
         }
     }
 
+    /// The item at a place in [`Module::item_ids`].
+    pub fn item_at(&self, at: u32) -> ItemId {
+        let lists = [
+            (self.variables.len(), ItemId::Variable as fn(u32) -> ItemId),
+            (self.locals.len(), ItemId::Local),
+            (self.outputs.len(), ItemId::Output),
+            (self.resources.len(), ItemId::Resource),
+            (self.calls.len(), ItemId::Call),
+        ];
+        let mut rest = at;
+        for (count, kind) in lists {
+            if (rest as usize) < count {
+                return kind(rest);
+            }
+            rest -= count as u32;
+        }
+        ItemId::Check(rest)
+    }
+
     /// How many items there are.
     pub fn item_count(&self) -> usize {
         self.needs.len()
@@ -519,6 +533,11 @@ impl Module {
 }
 
 impl Resource {
+    /// Whether it has the mode, the type and the name of another.
+    pub fn has_name_of(&self, other: &Resource) -> bool {
+        self.name == other.name && self.type_name == other.type_name && self.mode == other.mode
+    }
+
     /// `data.http.front`
     pub fn label(&self) -> String {
         match self.mode {

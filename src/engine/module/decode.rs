@@ -230,7 +230,7 @@ impl Gathered {
                         self.diagnostics.push(Diagnostic::error("Duplicate local value definition", detail).at(place));
                         continue;
                     }
-                    let value = Written { expr: Arc::new(attribute.expr.clone()), file: file.clone() };
+                    let value = Written { expr: attribute.expr.clone(), file: file.clone() };
                     if let Some(place) = refers_to_itself(name, &value) {
                         let detail =
                             format!("Local value local.{name} cannot use its own result as part of its expression.");
@@ -300,9 +300,8 @@ fn place_scoped(module: &mut Module, scoped: Vec<(usize, Option<Resource>)>) {
             module.resources.push(data);
         }
     }
-    let key = |r: &Resource| (r.mode, r.type_name.clone(), r.name.clone());
-    module.resources.sort_by_key(key);
-    module.resources.dedup_by(|a, b| key(a) == key(b));
+    module.resources.sort_by(|a, b| (a.mode, &a.type_name, &a.name).cmp(&(b.mode, &b.type_name, &b.name)));
+    module.resources.dedup_by(|a, b| a.has_name_of(b));
     for (check, type_name, name) in owners {
         module.checks[check].data = module.resource(ResourceMode::Data, &type_name, &name);
     }

@@ -122,9 +122,19 @@ fn find(old: &Module, new: &Module, id: ItemId) -> Option<u32> {
         ItemId::Output(n) => ItemId::Output(old.output(&new.outputs[n as usize].name)? as u32),
         ItemId::Resource(n) => {
             let resource = &new.resources[n as usize];
-            ItemId::Resource(old.resource(resource.mode, &resource.type_name, &resource.name)? as u32)
+            // Mostly everything stands where it stood.
+            match old.resources.get(n as usize).is_some_and(|old| old.has_name_of(resource)) {
+                true => id,
+                false => ItemId::Resource(old.resource(resource.mode, &resource.type_name, &resource.name)? as u32),
+            }
         }
-        ItemId::Call(n) => ItemId::Call(old.call(&new.calls[n as usize].name)? as u32),
+        ItemId::Call(n) => {
+            let name = &new.calls[n as usize].name;
+            match old.calls.get(n as usize).is_some_and(|old| old.name == *name) {
+                true => id,
+                false => ItemId::Call(old.call(name)? as u32),
+            }
+        }
         ItemId::Check(n) => {
             let name = &new.checks[n as usize].name;
             ItemId::Check(old.checks.iter().position(|check| check.name == *name)? as u32)

@@ -72,7 +72,7 @@ pub fn call(name: &Str, content: &Content, diagnostics: &mut Vec<Diagnostic>) ->
     }
     let arguments = own.pieces.iter().filter_map(|piece| match &piece.item {
         Item::Attribute(attribute) => {
-            let written = Written { expr: Arc::new(attribute.expr.clone()), file: piece.file.clone() };
+            let written = Written { expr: attribute.expr.clone(), file: piece.file.clone() };
             Some((attribute.name.text.clone(), written))
         }
         Item::Block(block) => {

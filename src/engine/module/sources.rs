@@ -49,7 +49,7 @@ impl Content {
     pub fn argument(&self, name: &str) -> Option<Written> {
         self.pieces.iter().find_map(|piece| match &piece.item {
             Item::Attribute(attribute) if &*attribute.name.text == name => {
-                Some(Written { expr: Arc::new(attribute.expr.clone()), file: piece.file.clone() })
+                Some(Written { expr: attribute.expr.clone(), file: piece.file.clone() })
             }
             _ => None,
         })

@@ -50,6 +50,10 @@ impl Objects for Live<'_> {
         self.planner.plan(query, at)
     }
 
+    fn are_all_as_before(&self) -> bool {
+        false
+    }
+
     fn is_as_before(&self, _: &Query<'_>, _: &InstanceAt<'_>) -> bool {
         false
     }

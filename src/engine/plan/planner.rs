@@ -349,12 +349,17 @@ impl Objects for Planner<'_> {
         }
     }
 
+    fn are_all_as_before(&self) -> bool {
+        self.earlier.as_ref().is_some_and(|earlier| Arc::ptr_eq(earlier, &self.prior))
+            && self.imports.borrow().is_empty()
+    }
+
     fn is_as_before(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> bool {
-        let Some(earlier) = &self.earlier else { return false };
-        let imports = self.imports.borrow();
-        if Arc::ptr_eq(earlier, &self.prior) && imports.is_empty() {
+        if self.are_all_as_before() {
             return true;
         }
+        let Some(earlier) = &self.earlier else { return false };
+        let imports = self.imports.borrow();
         let address = query.instance_address(at);
         let find = |prior: &Prior| prior.current(&address.resource, address.key.as_ref()).cloned();
         !imports.contains_key(&address)

@@ -119,10 +119,14 @@ fn visit_one(
             if query.error_count() > expanded {
                 return false;
             }
-            for each in expansion.known() {
-                let at = InstanceAt { scope, position, each };
-                if targets.everything() || targets.include_instance(number, &query.instance_address(&at)) {
-                    query.planned(&at);
+            if targets.everything() {
+                query.plan_all(scope, position, &expansion);
+            } else {
+                for each in expansion.known() {
+                    let at = InstanceAt { scope, position, each };
+                    if targets.include_instance(number, &query.instance_address(&at)) {
+                        query.planned(&at);
+                    }
                 }
             }
             if planner.options.mode == PlanMode::Normal {

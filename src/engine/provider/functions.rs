@@ -11,7 +11,7 @@ pub(super) fn schemas(functions: &[Function]) -> BTreeMap<Str, FunctionSchema> {
     let schema = |function: &Function| {
         let returns = match function.returns {
             Returns::Always(shape) => shape.ty(),
-            Returns::Decided(decide) => decide(&[]).unwrap_or(Type::Dynamic),
+            Returns::Decided(decide) | Returns::DecidedUnlessObjects(decide) => decide(&[]).unwrap_or(Type::Dynamic),
         };
         let begin = FunctionSchema::new(function.description, returns);
         let schema = function.parameters.iter().fold(begin, |schema, given| schema.takes(given.name, given.shape.ty()));

@@ -268,7 +268,7 @@ impl Memory {
         let old = delta.old.clone();
         let old_slots = std::mem::take(&mut self.scopes[id as usize].slots);
         let mut left: Vec<Option<UnitId>> = old_slots.into_iter().map(Some).collect();
-        let was = |item: ItemId| delta.was[module.item_index(item)].map(|at| nth(&old, at));
+        let was = |item: ItemId| delta.was[module.item_index(item)].map(|at| old.item_at(at));
         let earlier = |what: What| -> Option<usize> {
             let there = match what {
                 What::Item(item) => What::Item(was(item)?),
@@ -319,6 +319,30 @@ impl Memory {
         scope.children = calls;
     }
 
+    /// Takes over an instance about whose block everything is as it was; `false` when it has to be looked at: something
+    /// that it read is not up to date, or changed, or it has notes to repeat.
+    pub fn take_over(&mut self, id: UnitId) -> bool {
+        let unit = &self.units[id as usize];
+        if unit.verified == self.run {
+            return true;
+        }
+        if unit.verified == 0 || unit.verified + 1 != self.run || unit.volatile || unit.busy || !unit.notes.is_empty() {
+            return false;
+        }
+        let stands = |dep: &Dep| match dep {
+            Dep::Unit(read, since) => {
+                let read = &self.units[*read as usize];
+                read.verified == self.run && read.changed == *since
+            }
+            Dep::Outputs(..) | Dep::Look(_) | Dep::Moment => false,
+        };
+        if !unit.deps.iter().all(stands) {
+            return false;
+        }
+        self.units[id as usize].verified = self.run;
+        true
+    }
+
     /// Whether so much of what is kept is gone from the configuration that it is better to begin anew.
     pub fn is_cluttered(&self) -> bool {
         let live = self.units.iter().filter(|unit| unit.verified == self.run).count();
@@ -335,7 +359,7 @@ impl Memory {
         let mut left: Vec<Option<UnitId>> = std::mem::take(units).into_iter().map(Some).collect();
         let mut placed = Vec::with_capacity(expansion.known().len());
         for each in expansion.known() {
-            let earlier = old.as_ref().and_then(|old| old.find(each.key.as_ref()));
+            let earlier = old.as_ref().and_then(|old| old.find_like(each));
             let what = What::Instance(position as u32, each.at as u32);
             let unit = match earlier.and_then(|was| Some((left.get_mut(was.at)?.take()?, was))) {
                 Some((unit, was)) => {
@@ -358,7 +382,7 @@ impl Memory {
     pub fn earlier_children(&self, scope: u32, call: usize, expansion: &Expansion) -> Vec<Option<u32>> {
         let (known, children) = &self.scopes[scope as usize].children[call];
         let earlier = |each: &Arc<Each>| {
-            let was = known.as_ref()?.find(each.key.as_ref())?;
+            let was = known.as_ref()?.find_like(each)?;
             children.get(was.at).copied()
         };
         expansion.known().iter().map(earlier).collect()
@@ -380,22 +404,4 @@ pub fn same_each(a: &Arc<Each>, b: &Arc<Each>) -> bool {
                 (Some(a), Some(b)) => identical(&a.0, &b.0) && identical(&a.1, &b.1),
                 _ => false,
             })
-}
-
-fn nth(module: &Module, at: u32) -> ItemId {
-    let lists = [
-        (module.variables.len(), ItemId::Variable as fn(u32) -> ItemId),
-        (module.locals.len(), ItemId::Local),
-        (module.outputs.len(), ItemId::Output),
-        (module.resources.len(), ItemId::Resource),
-        (module.calls.len(), ItemId::Call),
-    ];
-    let mut rest = at;
-    for (count, kind) in lists {
-        if (rest as usize) < count {
-            return kind(rest);
-        }
-        rest -= count as u32;
-    }
-    ItemId::Check(rest)
 }

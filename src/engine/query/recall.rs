@@ -159,13 +159,53 @@ impl Query<'_> {
         for note in &unit.notes {
             self.objects.note(note);
         }
-        if let (What::Instance(position, _), Some(delta)) = (unit.what, &scope.delta) {
-            let new = &self.resource(scope, position as usize).content.header;
-            let old = delta.old.resource_like(self.resource(scope, position as usize));
-            if old.is_none_or(|old: &Resource| !delta.same_place(&old.content.header, new)) {
-                put_in_place(unit, new.place());
-            }
+        if let What::Instance(position, _) = unit.what
+            && !self.stands_as_before(scope, position as usize)
+        {
+            put_in_place(unit, self.resource(scope, position as usize).content.header.place());
         }
+    }
+
+    /// Brings all instances of a resource up to date. Of those that are recalled nothing is asked twice: what is the
+    /// same for the whole block is found out once.
+    pub fn plan_all(&self, scope: &Rc<Scope>, position: usize, expansion: &Arc<Expansion>) {
+        let quick = self.is_block_as_before(scope, position);
+        let units = {
+            let mut memory = self.memory.borrow_mut();
+            memory.instance_units(scope.id, position, expansion);
+            memory.scopes[scope.id as usize].instances[position].1.clone()
+        };
+        let mut left = Vec::new();
+        if quick {
+            let mut memory = self.memory.borrow_mut();
+            left.extend(units.into_iter().filter(|unit| !memory.take_over(*unit)));
+        } else {
+            left = units;
+        }
+        for unit in left {
+            self.touch(unit);
+        }
+    }
+
+    /// Whether a resource's instances can be what they were, as far as its block and the objects that exist tell: then
+    /// only what they read decides. So it is not when their rows have to get another place.
+    fn is_block_as_before(&self, scope: &Scope, position: usize) -> bool {
+        let Some(delta) = &scope.delta else { return self.objects.are_all_as_before() };
+        let item = self.module(scope).item_index(ItemId::Resource(position as u32));
+        delta.same[item].body && self.objects.are_all_as_before() && self.stands_as_before(scope, position)
+    }
+
+    /// Whether a resource's block stands where it stood.
+    fn stands_as_before(&self, scope: &Scope, position: usize) -> bool {
+        let Some(delta) = &scope.delta else { return true };
+        let module = self.module(scope);
+        let was = delta.was[module.item_index(ItemId::Resource(position as u32))];
+        let old = was.and_then(|was| match delta.old.item_at(was) {
+            ItemId::Resource(at) => delta.old.resources.get(at as usize),
+            _ => None,
+        });
+        let new = &module.resources[position].content.header;
+        old.is_some_and(|old: &Resource| delta.same_place(&old.content.header, new))
     }
 
     fn compute(&self, id: UnitId, scope: &Rc<Scope>) {
@@ -287,7 +327,7 @@ fn same_group(old: &Expansion, new: &Expansion) -> bool {
 
 /// The new expansion, with instances that are as they were taken over as they are.
 fn shared(old: &Expansion, new: &Arc<Expansion>) -> Arc<Expansion> {
-    let take = |each: &Arc<Each>| match old.find(each.key.as_ref()) {
+    let take = |each: &Arc<Each>| match old.find_like(each) {
         Some(was) if was.at == each.at && same_each(was, each) => was.clone(),
         _ => each.clone(),
     };

@@ -61,6 +61,15 @@ impl Expansion {
         }
     }
 
+    /// The instance with the key of another one, looked for first where that one stands.
+    pub fn find_like(&self, near: &Each) -> Option<&Arc<Each>> {
+        match self.known().get(near.at) {
+            // Without a key it stands for all of them (while validating), and nothing of one is another's.
+            Some(there) if there.key == near.key && (near.key.is_some() || self.shape == Shape::Single) => Some(there),
+            _ => self.find(near.key.as_ref()),
+        }
+    }
+
     /// The instance with a key.
     pub fn find(&self, key: Option<&InstanceKey>) -> Option<&Arc<Each>> {
         let all = self.known();

@@ -2,7 +2,7 @@
 //! an earlier one, is recalled (see `recall`) instead of computed.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -32,6 +32,8 @@ pub trait Objects {
 
     /// Whether an instance exists before as it did in the last run, and nothing else about it was asked for from outside.
     fn is_as_before(&self, query: &Query<'_>, at: &InstanceAt<'_>) -> bool;
+    /// Whether that is so for all instances at once.
+    fn are_all_as_before(&self) -> bool;
 
     /// Judges the conditions of a variable, an output or a check; whether all let things go on.
     fn conditions(&self, query: &Query<'_>, scope: &Rc<Scope>, item: ItemId) -> bool;
@@ -112,7 +114,7 @@ pub struct Query<'a> {
     root: OnceCell<Rc<Scope>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
     errors: Cell<usize>,
-    by_node: RefCell<HashMap<usize, Rc<[Rc<Scope>]>>>,
+    by_node: RefCell<Vec<Option<Rc<[Rc<Scope>]>>>>,
 }
 
 /// What an evaluation is over.
@@ -156,7 +158,7 @@ impl<'a> Query<'a> {
             root: OnceCell::new(),
             diagnostics: RefCell::default(),
             errors: Cell::new(0),
-            by_node: RefCell::default(),
+            by_node: RefCell::new(vec![None; config.nodes.len()]),
         };
         let earlier = (!query.memory.borrow().scopes.is_empty()).then_some(0);
         let root = query.open(0, ModuleAddress::root(), None, Arc::default(), earlier);
@@ -252,7 +254,7 @@ impl<'a> Query<'a> {
 
     /// The instances of a node.
     pub fn scopes_of(&self, node: usize) -> Rc<[Rc<Scope>]> {
-        if let Some(known) = self.by_node.borrow().get(&node) {
+        if let Some(known) = &self.by_node.borrow()[node] {
             return known.clone();
         }
         let found: Rc<[Rc<Scope>]> = match self.config.nodes[node].parent {
@@ -264,7 +266,7 @@ impl<'a> Query<'a> {
                 made.filter(|scope| self.objects.replaced_outputs(&scope.address).is_none()).collect()
             }
         };
-        self.by_node.borrow_mut().insert(node, found.clone());
+        self.by_node.borrow_mut()[node] = Some(found.clone());
         found
     }
 

@@ -110,7 +110,7 @@ pub fn is_identifier(text: &str) -> bool {
 pub fn arguments(content: &Content) -> BTreeMap<Str, Written> {
     let of = |piece: &crate::engine::module::declared::Piece| match &piece.item {
         Item::Attribute(attribute) => {
-            let written = Written { expr: Arc::new(attribute.expr.clone()), file: piece.file.clone() };
+            let written = Written { expr: attribute.expr.clone(), file: piece.file.clone() };
             Some((attribute.name.text.clone(), written))
         }
         Item::Block(_) => None,

@@ -1,6 +1,7 @@
 //! `for`: lists, objects and groups out of collections.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use super::evaluator::{Evaluator, nothing, open};
@@ -203,6 +204,7 @@ impl Evaluator<'_> {
     ) -> Value {
         let mut groups: BTreeMap<Str, Vec<Value>> = BTreeMap::new();
         let faults = self.faults();
+        let mut attributes: BTreeMap<Str, Value> = BTreeMap::new();
         for (key, value) in entries {
             if !self.loop_may_go_on(faults, whole) {
                 return nothing();
@@ -218,11 +220,17 @@ impl Evaluator<'_> {
                 continue;
             };
             let value = self.eval(&for_expr.value, &inner);
-            let group = groups.entry(key.clone()).or_default();
-            if group.is_empty() || for_expr.group {
-                group.push(value);
+            if for_expr.group {
+                groups.entry(key).or_default().push(value);
                 continue;
             }
+            let key = match attributes.entry(key) {
+                Entry::Vacant(free) => {
+                    free.insert(value);
+                    continue;
+                }
+                Entry::Occupied(taken) => taken.key().clone(),
+            };
             let detail = format!(
                 "Two different items produced the key {} in this 'for' expression. If duplicates are expected, use the \
                  ellipsis (...) after the value expression to enable grouping by key.",
@@ -233,11 +241,8 @@ impl Evaluator<'_> {
         if !state.known {
             return open(state.unknown, state.marks);
         }
-        let attributes = groups.into_iter().filter_map(|(key, mut group)| {
-            let value = if for_expr.group { Value::tuple(group) } else { group.pop()? };
-            Some((key, value))
-        });
-        Value { kind: ValueKind::Object(Arc::new(attributes.collect())), marks: state.marks }
+        attributes.extend(groups.into_iter().map(|(key, group)| (key, Value::tuple(group))));
+        Value { kind: ValueKind::Object(Arc::new(attributes)), marks: state.marks }
     }
 
     fn for_key(&mut self, key_expr: &Expr, whole: Span, state: &mut Loop, scope: &Scope<'_>) -> Option<Str> {

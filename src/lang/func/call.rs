@@ -52,7 +52,12 @@ impl Function {
             return Err(self.wrong_number(args.len()));
         }
         let (bare, marks) = self.take_marks(args);
-        let Some(ty) = self.result_type(&bare)? else {
+        let objects = || bare.iter().all(|argument| matches!(argument.kind, ValueKind::Object(_)));
+        let ty = match self.returns {
+            Returns::DecidedUnlessObjects(_) if objects() => Some(Type::Dynamic),
+            _ => self.result_type(&bare)?,
+        };
+        let Some(ty) = ty else {
             return Ok(unknown(Type::Dynamic, source_of(&bare), Refinement::default()).mark(marks));
         };
         if self.is_stopped_by_unknown(&bare) {
@@ -101,13 +106,19 @@ impl Function {
                 if !parameter.allow_dynamic {
                     return Ok(None);
                 }
-            } else if let Some(message) = misfit(&argument.ty(), &parameter.shape.ty()) {
+                continue;
+            }
+            let wanted = parameter.shape.ty();
+            // The type of a large object is large: it is not made where everything fits.
+            if wanted != Type::Dynamic
+                && let Some(message) = misfit(&argument.ty(), &wanted)
+            {
                 return Err(FunctionError::at(index, message));
             }
         }
         match self.returns {
             Returns::Always(shape) => Ok(Some(shape.ty())),
-            Returns::Decided(decide) => decide(args).map(Some),
+            Returns::Decided(decide) | Returns::DecidedUnlessObjects(decide) => decide(args).map(Some),
         }
     }
 

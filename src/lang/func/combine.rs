@@ -39,7 +39,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "merge",
         "The entries of all given maps and objects; of equal keys the last wins.",
         &[],
-        Returns::Decided(merge_type),
+        Returns::DecidedUnlessObjects(merge_type),
         merge,
     )
     .and(Parameter::new("maps", Shape::Any).dynamic().null().marked()),
@@ -194,6 +194,9 @@ fn merge(call: &Call<'_>) -> Result<Value, FunctionError> {
         }
         marks = marks.union(argument.marks);
         match (&argument.kind, argument.as_entries()) {
+            (_, Some(entries)) if merged.is_empty() => merged = entries.clone(),
+            // Two sorted maps are joined in one go; a few entries are put in one by one.
+            (_, Some(entries)) if entries.len() > merged.len() / 8 => merged.append(&mut entries.clone()),
             (_, Some(entries)) => merged.extend(entries.iter().map(|(key, value)| (key.clone(), value.clone()))),
             // Behind a bare null terraform does not look at types, and an element of a set is its own key.
             (ValueKind::Set(set), _) if set.element == Type::String => {

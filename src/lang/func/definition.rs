@@ -129,6 +129,9 @@ pub enum Returns {
     Always(Shape),
     /// It depends on the arguments.
     Decided(fn(&[Value]) -> Result<Type, FunctionError>),
+    /// The same; but of known objects alone the value itself has its type, and working it out before would cost as much
+    /// as the call.
+    DecidedUnlessObjects(fn(&[Value]) -> Result<Type, FunctionError>),
 }
 
 /// What computes a result.

@@ -22,8 +22,10 @@ pub fn both_alike<T>(a: Option<&T>, b: Option<&T>, alike: impl Fn(&T, &T) -> boo
 /// Whether two items of a body say the same.
 pub fn items_alike(a: &Item, b: &Item) -> bool {
     match (a, b) {
-        (Item::Attribute(a), Item::Attribute(b)) => names_alike(&a.name, &b.name) && alike(&a.expr, &b.expr),
-        (Item::Block(a), Item::Block(b)) => blocks_alike(a, b),
+        (Item::Attribute(a), Item::Attribute(b)) => {
+            names_alike(&a.name, &b.name) && (Arc::ptr_eq(&a.expr, &b.expr) || alike(&a.expr, &b.expr))
+        }
+        (Item::Block(a), Item::Block(b)) => Arc::ptr_eq(a, b) || blocks_alike(a, b),
         _ => false,
     }
 }

@@ -31,8 +31,8 @@ pub enum Item {
 pub struct Attribute {
     /// The name.
     pub name: Name,
-    /// The expression.
-    pub expr: Expr,
+    /// The expression; what was decoded shares it.
+    pub expr: Arc<Expr>,
     /// All of it.
     pub span: Span,
 }

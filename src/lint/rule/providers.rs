@@ -68,7 +68,7 @@ pub(super) fn used(module: &Module) -> Vec<Used<'_>> {
                         uses.add(data.labels.first().map(|label| prefix(&label.text)), file, data.header);
                     }
                 }
-                "module" => uses.passed(block.body.attribute("providers").map(|it| &it.expr), file),
+                "module" => uses.passed(block.body.attribute("providers").map(|it| &*it.expr), file),
                 "import" => {
                     uses.add(block.body.attribute("provider").and_then(|it| root_of(&it.expr)), file, block.header)
                 }

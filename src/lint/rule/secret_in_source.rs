@@ -82,7 +82,7 @@ fn check(module: &Module, report: &mut Report) {
                 }
                 ExprKind::Template(_) | ExprKind::Literal(_) => {
                     let Some(text) = expr.literal_text() else { return };
-                    let is_whole = std::ptr::eq(expr, &attribute.expr);
+                    let is_whole = std::ptr::eq(expr, &*attribute.expr);
                     let name = is_whole.then(|| name_of(attribute, context)).flatten();
                     let told = name.is_some_and(|name| judge_named(&name, &text, expr, &file.source, report));
                     if !told {

@@ -61,7 +61,7 @@ fn check(tests: &TestFiles<'_>, report: &mut Report) {
 
 fn own<'a>(blocks: impl Iterator<Item = &'a Block>) -> Own<'a> {
     let set = blocks.flat_map(|block| block.body.attributes());
-    set.map(|attribute| (&*attribute.name.text, &attribute.expr)).collect()
+    set.map(|attribute| (&*attribute.name.text, &*attribute.expr)).collect()
 }
 
 fn judge(assert: &Block, file: &ModuleFile, set: &Own<'_>, report: &mut Report) {

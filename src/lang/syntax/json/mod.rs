@@ -89,7 +89,7 @@ impl Decoder<'_> {
     fn attribute(&mut self, property: &Property, shape: &'static BodyShape) -> Attribute {
         let expr = self.value(&property.value, shape.strings(&property.name), shape);
         let name = Name { text: property.name.clone(), span: property.name_span };
-        Attribute { name, expr, span: property.name_span.to(property.value.span) }
+        Attribute { name, expr: Arc::new(expr), span: property.name_span.to(property.value.span) }
     }
 
     /// The blocks of one kind: objects for the labels still to come, then an object for each block or an array of them.

@@ -98,7 +98,7 @@ impl Parser<'_> {
             self.end_of_attribute(word);
         }
         let span = word.span.to(end);
-        Attribute { name: self.name(word), expr, span }
+        Attribute { name: self.name(word), expr: Arc::new(expr), span }
     }
 
     fn end_of_attribute(&mut self, word: Token) {
