@@ -15,6 +15,7 @@ use crate::engine::plan::planner::Planner;
 use crate::engine::plan::targets::Targets;
 use crate::engine::plan::{provider_rules, walk};
 use crate::engine::provider::registry::Providers;
+use crate::engine::query::graph::Vertex;
 use crate::engine::query::memory::Memory;
 use crate::engine::query::scope::Instances;
 use crate::engine::query::session::{Phase, Query};
@@ -68,7 +69,8 @@ fn visited(grounds: &Grounds<'_>, targets: &Targets) -> Vec<Diagnostic> {
     found
 }
 
-/// By vertex number, what planning did not look at: it was not asked for, or there is no instance of it.
+/// By vertex number, what planning did not look at: it was not asked for, or there is no instance of it; and what it
+/// judged more mildly than validating does.
 pub fn unseen(loaded: &Loaded, query: &Query<'_>, targets: &Targets) -> Vec<bool> {
     let graph = &loaded.graph;
     let is_unseen = |number: u32| {
@@ -76,6 +78,9 @@ pub fn unseen(loaded: &Loaded, query: &Query<'_>, targets: &Targets) -> Vec<bool
             return true;
         }
         let vertex = graph.vertex(number);
+        if converts(loaded, vertex) {
+            return true;
+        }
         let scopes = query.scopes_of(vertex.node);
         let is_empty = |instances: &Instances| matches!(instances, Instances::Known(all) if all.is_empty());
         scopes.is_empty()
@@ -86,6 +91,18 @@ pub fn unseen(loaded: &Loaded, query: &Query<'_>, targets: &Targets) -> Vec<bool
             }
     };
     (0..graph.len() as u32).map(is_unseen).collect()
+}
+
+/// Whether validating may find a conversion impossible that planning can do.
+fn converts(loaded: &Loaded, vertex: Vertex) -> bool {
+    let node = &loaded.config.nodes[vertex.node];
+    let argument = match (vertex.item, node.parent) {
+        (ItemId::Variable(_), Some((parent, call))) => {
+            loaded.config.nodes[parent].module.converting.contains(&ItemId::Call(call as u32))
+        }
+        _ => false,
+    };
+    argument || node.module.converting.contains(&vertex.item)
 }
 
 /// What is told of a plan's diagnostics.

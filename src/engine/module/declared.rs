@@ -401,6 +401,9 @@ pub struct Module {
     pub needs: Vec<Vec<Need>>,
     /// What refers to itself.
     pub self_reading: Vec<ItemId>,
+    /// Items that read something and convert collections by name: whether that can be done at all depends on types, of
+    /// which less is known while validating than while planning.
+    pub converting: Vec<ItemId>,
     /// For each call, what each of its arguments reads, by the argument's name.
     pub argument_needs: Vec<Vec<(Str, Vec<Need>)>>,
     /// Names of outputs of calls that are read somewhere.

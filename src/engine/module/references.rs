@@ -11,8 +11,8 @@ use crate::model::value::Str;
 pub enum Met<'e> {
     /// A name with its steps; loop variables are not met.
     Traversal(&'e Traversal),
-    /// A call of a function.
-    Call,
+    /// A call of the function with this name.
+    Call(&'e str),
     /// Steps into something whose root the syntax does not tell: after an index, a splat, a call, a loop variable.
     Loose(&'e [Step]),
 }
@@ -88,8 +88,8 @@ impl<'e> Walk<'e, '_> {
                 self.expr(source);
                 self.expr(each);
             }
-            ExprKind::Call { args, .. } => {
-                (self.meet)(Met::Call);
+            ExprKind::Call { name, args, .. } => {
+                (self.meet)(Met::Call(&name.text));
                 args.iter().for_each(|arg| self.expr(arg));
             }
             ExprKind::Conditional { condition, yes, no } => [condition, yes, no].into_iter().for_each(|e| self.expr(e)),
@@ -186,15 +186,16 @@ fn resource_target(module: &Module, mode: ResourceMode, ty: &str, name: &str, st
 
 /// Fills in `needs`, `needed_outputs` and `loose_attributes` of a decoded module.
 pub fn link(module: &mut Module) {
-    let mut link = Link { module, needed_outputs: Vec::new(), loose: BTreeSet::new(), self_reading: Vec::new() };
+    let mut link = Link { module, needed_outputs: Vec::new(), loose: BTreeSet::new(), self_reading: Vec::new(), converting: Vec::new(), converts: false };
     let ids: Vec<ItemId> = link.module.item_ids().collect();
     let needs: Vec<Vec<Need>> = ids.into_iter().map(|id| link.needs_of(id)).collect();
     let argument_needs = (0..link.module.calls.len()).map(|at| link.argument_needs(at)).collect();
-    let Link { needed_outputs, loose, self_reading, .. } = link;
+    let Link { needed_outputs, loose, self_reading, converting, .. } = link;
     module.needs = needs;
     module.argument_needs = argument_needs;
     module.needed_outputs = needed_outputs;
     module.self_reading = self_reading;
+    module.converting = converting;
     module.loose_attributes = loose.into_iter().collect();
 }
 
@@ -203,12 +204,16 @@ struct Link<'m> {
     needed_outputs: Vec<Str>,
     loose: BTreeSet<Str>,
     self_reading: Vec<ItemId>,
+    converting: Vec<ItemId>,
+    /// Whether the item at hand converts collections.
+    converts: bool,
 }
 
 impl Link<'_> {
     fn needs_of(&mut self, id: ItemId) -> Vec<Need> {
         let module = self.module;
         let mut needs = BTreeSet::new();
+        self.converts = false;
         match id {
             ItemId::Variable(n) => self.conditions(&module.variables[n as usize].validations, &mut needs),
             ItemId::Local(n) => self.expr(&module.locals[n as usize].value.expr, &mut needs),
@@ -233,6 +238,9 @@ impl Link<'_> {
         // A validation reads the variable itself, a postcondition its own resource through `self`.
         if needs.remove(&Need::Item(id)) {
             self.self_reading.push(id);
+        }
+        if self.converts && !needs.is_empty() {
+            self.converting.push(id);
         }
         needs.into_iter().collect()
     }
@@ -261,7 +269,12 @@ impl Link<'_> {
         let mut all: Vec<(Str, Vec<Need>)> = attributes
             .map(|attribute| {
                 let mut needs = BTreeSet::new();
+                self.converts = false;
                 self.expr(&attribute.expr, &mut needs);
+                let of_call = ItemId::Call(call as u32);
+                if self.converts && !needs.is_empty() && !self.converting.contains(&of_call) {
+                    self.converting.push(of_call);
+                }
                 (attribute.name.text.clone(), needs.into_iter().collect())
             })
             .collect();
@@ -321,7 +334,7 @@ impl Link<'_> {
                     }
                 }
             }
-            Met::Call => {}
+            Met::Call(name) => self.converts |= matches!(*name, "tolist" | "toset" | "tomap"),
             Met::Loose(steps) => {
                 for step in *steps {
                     if let StepKind::Attribute(name) = &step.kind {
