@@ -186,7 +186,14 @@ fn resource_target(module: &Module, mode: ResourceMode, ty: &str, name: &str, st
 
 /// Fills in `needs`, `needed_outputs` and `loose_attributes` of a decoded module.
 pub fn link(module: &mut Module) {
-    let mut link = Link { module, needed_outputs: Vec::new(), loose: BTreeSet::new(), self_reading: Vec::new(), converting: Vec::new(), converts: false };
+    let mut link = Link {
+        module,
+        needed_outputs: Vec::new(),
+        loose: BTreeSet::new(),
+        self_reading: Vec::new(),
+        converting: Vec::new(),
+        converts: false,
+    };
     let ids: Vec<ItemId> = link.module.item_ids().collect();
     let needs: Vec<Vec<Need>> = ids.into_iter().map(|id| link.needs_of(id)).collect();
     let argument_needs = (0..link.module.calls.len()).map(|at| link.argument_needs(at)).collect();
