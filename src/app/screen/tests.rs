@@ -193,7 +193,7 @@ fn push_left(rows: &mut Vec<LineRow>, suite: Identity, left: &LeftBehind) {
 }
 
 #[cfg(test)]
-mod tests {
+mod rows {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
