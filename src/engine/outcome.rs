@@ -78,7 +78,7 @@ pub struct Mutated {
     pub unsound: usize,
     /// Why not all were tried.
     pub stopped: Option<StoppedBy>,
-    /// What kept it from being begun.
+    /// What kept it from being begun, or runs from judging.
     pub diagnostics: Vec<Diagnostic>,
     /// What was read for it.
     pub reads: Reads,

@@ -217,6 +217,41 @@ fn tests_that_fail_by_themselves_judge_nobody() {
     assert_eq!((none.mutants.len(), &*none.diagnostics[0].summary), (0, "No tests"));
 }
 
+fn mutate_files(files: &[(&str, &str)]) -> Mutated {
+    let files = Arc::new(FakeFiles::with(files.iter().map(|(path, text)| (format!("/s/{path}"), *text))));
+    let source = Source::new(files, "/s", RepoPath::root());
+    engine().mutate(&source, &options(), &around(), &Counting::default())
+}
+
+#[test]
+fn what_comes_out_the_same_by_default_is_no_survivor() {
+    let main = "resource \"random_pet\" \"name\" {\n  length = 2\n}\noutput \"o\" {\n  value = \"x\"\n}\n";
+    let tests =
+        "run \"a\" {\n  assert {\n    condition     = output.o == \"x\"\n    error_message = \"Other.\"\n  }\n}\n";
+    let mutated = mutate_files(&[("main.tf", main), ("a.tftest.hcl", tests)]);
+    assert_eq!(
+        lines(&mutated),
+        [
+            "argument random_pet.name [] unchanged",
+            "literal random_pet.name [length = 3] survived",
+            "literal output.o [value = \"x-kilter\"] killed",
+        ]
+    );
+}
+
+#[test]
+fn runs_with_commands_judge_nothing_and_that_is_said() {
+    let main = "variable \"size\" {\n  default = 1\n}\nresource \"terraform_data\" \"a\" {\n  input = var.size\n  provisioner \"local-exec\" {\n    command = \"true\"\n  }\n}\n";
+    let planned = "run \"planned\" {\n  command = plan\n  assert {\n    condition     = terraform_data.a.input == 1\n    error_message = \"Other.\"\n  }\n}\n";
+    let applied = planned.replace("planned", "applied").replace("  command = plan\n", "");
+    let both = mutate_files(&[("main.tf", main), ("a.tftest.hcl", &format!("{planned}{applied}"))]);
+    let [said] = both.diagnostics.as_slice() else { panic!("{:?}", both.diagnostics) };
+    assert!(!said.is_error() && said.detail.contains("a.tftest.hcl/applied"), "{said:?}");
+    assert!(lines(&both).contains(&"literal var.size [default = 2] killed".to_owned()), "{:?}", lines(&both));
+    let none = mutate_files(&[("main.tf", main), ("a.tftest.hcl", &applied)]);
+    assert_eq!((none.mutants.len(), &*none.diagnostics[0].summary), (0, "Runs left out"));
+}
+
 #[test]
 fn coverage_follows_references_through_locals_modules_and_outputs() {
     let (_, source) = stack(TESTS);

@@ -11,10 +11,10 @@ use crate::cli::interrupt;
 use crate::cli::output::{Format, Paint, Tone, safe};
 use crate::cli::text;
 use crate::engine::{SurveyWatch, TestOptions};
-use crate::format::mutation_json;
-use crate::model::diagnostic::has_errors;
+use crate::format::{github, mutation_json};
+use crate::model::diagnostic::{Diagnostic, has_errors};
 use crate::model::id::Generation;
-use crate::model::mutation::{CoverageReport, CoveredKind, Mutant, MutationReport, StoppedBy};
+use crate::model::mutation::{CoverageReport, Covered, CoveredKind, Mutant, MutationReport, StoppedBy};
 use crate::model::stack::{Stack, StackKind};
 use crate::runtime::work::{mutation, scan};
 use crate::runtime::world::World;
@@ -42,7 +42,7 @@ fn is_enough((part, whole): (usize, usize), at_least: Option<u8>) -> bool {
 
 /// Tries mutants.
 pub fn mutate(here: &Here, args: &Args, tests: TestOptions) -> Result<Exit, Fault> {
-    let outputs = here.outputs(&[Format::Text, Format::Json])?;
+    let outputs = here.outputs(&[Format::Text, Format::Json, Format::Github])?;
     let world = here.world()?;
     let budget = args.budget.map(Duration::from_secs);
     let options = mutation::options(tests, args.limit, budget);
@@ -53,6 +53,7 @@ pub fn mutate(here: &Here, args: &Args, tests: TestOptions) -> Result<Exit, Faul
     }
     outputs.write(&|format, paint| match format {
         Format::Json => mutation_json::write_mutations(&reports),
+        Format::Github => github::diagnostics(&annotations(&reports)).into_bytes(),
         _ => mutations_text(&reports, paint).into_bytes(),
     })?;
     if reports.iter().any(|report| report.stopped == Some(StoppedBy::Cancelled)) {
@@ -70,15 +71,49 @@ fn mutations_text(reports: &[MutationReport], paint: &Paint) -> String {
     for report in reports.iter().filter(|report| report.found > 0 || !report.diagnostics.is_empty()) {
         out += &format!("{}\n", paint.tone(Tone::Strong, report.stack.as_str()));
         out += &text::diagnostics(&report.diagnostics, paint);
+        let judges = judges(report);
         for mutant in report.survivors() {
-            out += &survivor(mutant, paint);
+            out += &survivor(mutant, judges.is_none(), paint);
         }
-        out += &summary(report, paint);
+        out += &summary(report, judges, paint);
     }
     if out.is_empty() { "No test file, so nothing to notice a change.\n".to_owned() } else { out }
 }
 
-fn survivor(mutant: &Mutant, paint: &Paint) -> String {
+/// The files whose runs judged every survivor, when they are the same for all of them.
+fn judges(report: &MutationReport) -> Option<&[String]> {
+    let first = report.survivors().next()?;
+    report.survivors().all(|mutant| mutant.ran == first.ran).then_some(&first.ran)
+}
+
+/// Survivors as annotations of the lines that they change.
+fn annotations(reports: &[MutationReport]) -> Vec<Diagnostic> {
+    let told = |mutant: &Mutant| {
+        let detail = match mutant.after.trim() {
+            "" => format!("No test notices when this is left out of {}.", mutant.block),
+            after => format!("No test notices when this line of {} says: {after}", mutant.block),
+        };
+        Diagnostic::warning(format!("Unnoticed {}", mutant.kind.word()), detail).at(mutant.place.clone())
+    };
+    let of = |report: &MutationReport| {
+        report.diagnostics.iter().cloned().chain(report.survivors().map(told)).collect::<Vec<_>>()
+    };
+    reports.iter().flat_map(of).collect()
+}
+
+/// What no assertion depends on, as annotations.
+fn uncovered(reports: &[CoverageReport]) -> Vec<Diagnostic> {
+    let told = |thing: &Covered| {
+        let detail = format!("No assertion of a test depends on {}.", thing.name);
+        Diagnostic::warning("Not covered by tests", detail).at(thing.place.clone())
+    };
+    let of = |report: &CoverageReport| {
+        report.diagnostics.iter().cloned().chain(report.uncovered().map(told)).collect::<Vec<_>>()
+    };
+    reports.iter().flat_map(of).collect()
+}
+
+fn survivor(mutant: &Mutant, with_judges: bool, paint: &Paint) -> String {
     let place = format!("{}:{}:{}", mutant.place.path, mutant.place.start.line, mutant.place.start.column);
     let head = format!("{} survived in {}", mutant.kind.word(), mutant.block);
     let mut out = format!("  {} {}  {}\n", paint.tone(Tone::Bad, paint.sign("✗", "x")), safe(&head), safe(&place));
@@ -88,10 +123,13 @@ fn survivor(mutant: &Mutant, paint: &Paint) -> String {
     for line in mutant.after.lines() {
         out += &format!("      {}\n", paint.tone(Tone::Good, &format!("+ {}", safe(line))));
     }
-    out + &format!("      {}\n", paint.tone(Tone::Muted, &format!("ran {}", safe(&mutant.ran.join(", ")))))
+    if with_judges {
+        out += &format!("      {}\n", paint.tone(Tone::Muted, &format!("ran {}", safe(&mutant.ran.join(", ")))));
+    }
+    out
 }
 
-fn summary(report: &MutationReport, paint: &Paint) -> String {
+fn summary(report: &MutationReport, judges: Option<&[String]>, paint: &Paint) -> String {
     if report.found == 0 {
         return String::new();
     }
@@ -110,25 +148,27 @@ fn summary(report: &MutationReport, paint: &Paint) -> String {
         None => format!("all {} tried", report.found),
         Some(why) => {
             let why = match why {
-                StoppedBy::Limit => "the limit",
-                StoppedBy::Budget => "the time was up",
-                StoppedBy::Cancelled => "interrupted",
+                StoppedBy::Limit => "as many as were asked for",
+                StoppedBy::Budget => "then the time was up",
+                StoppedBy::Cancelled => "then interrupted",
             };
-            format!("{} of {} tried: {why}", report.tried(), report.found)
+            format!("{} of {} tried, {why},", report.tried(), report.found)
         }
     };
     rest.push(format!("{tried} in {}", text::duration(report.provenance.took)));
+    rest.extend(judges.map(|files| format!("survivors ran {}", safe(&files.join(", ")))));
     format!("  {}\n  {}\n", paint.tone(tone, &line), paint.tone(Tone::Muted, &rest.join(" · ")))
 }
 
 /// Follows assertions.
 pub fn coverage(here: &Here, args: &Args) -> Result<Exit, Fault> {
-    let outputs = here.outputs(&[Format::Text, Format::Json])?;
+    let outputs = here.outputs(&[Format::Text, Format::Json, Format::Github])?;
     let world = here.world()?;
     let reports: Vec<CoverageReport> =
         stacks(&world, args)?.iter().map(|stack| mutation::coverage(&world, stack).0).collect();
     outputs.write(&|format, paint| match format {
         Format::Json => mutation_json::write_coverage(&reports),
+        Format::Github => github::diagnostics(&uncovered(&reports)).into_bytes(),
         _ => coverage_text(&reports, paint).into_bytes(),
     })?;
     if reports.iter().any(|report| has_errors(&report.diagnostics)) {

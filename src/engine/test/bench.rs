@@ -1,6 +1,8 @@
 //! What the runs of a stack's tests share, and what they leave to be compared.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::looks::Looks;
@@ -12,20 +14,47 @@ use crate::engine::reads::Reads;
 use crate::engine::source::Source;
 use crate::engine::surroundings::Surroundings;
 use crate::engine::test::file::Run;
-use crate::model::id::ContentHash;
+use crate::model::plan::{DataRead, OutputChange, Plan, ResourceChange};
+use crate::model::value::Str;
 use crate::sys::files::normal;
 
 /// What a run planned, to be compared with what another configuration plans in the same run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Trace {
     /// The file.
     pub suite: String,
-    /// The run.
-    pub run: String,
-    /// A hash of its plan.
-    pub plan: ContentHash,
+    /// What its plan does.
+    pub plan: Deeds,
     /// The directories of all modules that it planned.
     pub modules: Vec<std::path::PathBuf>,
+}
+
+/// What a plan does, wherever in the files that is written.
+#[derive(Debug, Clone)]
+pub struct Deeds {
+    changes: Vec<Arc<ResourceChange>>,
+    data_read: Vec<DataRead>,
+    outputs: BTreeMap<Str, OutputChange>,
+}
+
+impl Deeds {
+    /// Those of a plan.
+    pub fn of(plan: &Plan) -> Deeds {
+        let Plan { changes, data_read, outputs, .. } = plan;
+        Deeds { changes: changes.clone(), data_read: data_read.clone(), outputs: outputs.clone() }
+    }
+}
+
+impl PartialEq for Deeds {
+    fn eq(&self, other: &Deeds) -> bool {
+        let does_the_same = |(a, b): (&Arc<ResourceChange>, &Arc<ResourceChange>)| {
+            a.address == b.address && a.deposed == b.deposed && a.change == b.change && a.reason == b.reason
+        };
+        self.changes.len() == other.changes.len()
+            && self.changes.iter().zip(&other.changes).all(does_the_same)
+            && self.data_read == other.data_read
+            && self.outputs == other.outputs
+    }
 }
 
 /// What runs share.

@@ -43,7 +43,8 @@ pub fn survey(
     watch: &dyn SurveyWatch,
 ) -> Mutated {
     let shelf = Library::default();
-    let tests = TestOptions { stop_early: false, ..options.tests.clone() };
+    // Nobody wants to see what a changed command does.
+    let tests = TestOptions { stop_early: false, unasked: true, ..options.tests.clone() };
     let bench = Workbench { providers, shelf: &shelf, source, tests: &tests, surroundings };
     let begun = bench.elapsed();
     let (tested, traces) = bench.run(source, &tests);
@@ -52,6 +53,7 @@ pub fn survey(
     if !mutated.diagnostics.is_empty() {
         return mutated;
     }
+    mutated.diagnostics.extend(left_out(&tested));
     let looks = Looks::new(source);
     let Some(config) = Config::load(&shelf, &looks) else { return mutated };
     let sites = sites(&looks, &shelf, &config, &traces);
@@ -111,11 +113,31 @@ fn obstacles(tested: &Tested) -> Vec<Diagnostic> {
             format!("Only tests that pass can notice a change. First see to what does not: {}.", failing.join(", "));
         return vec![Diagnostic::error("Tests do not pass", detail)];
     }
+    let mut cases = tested.suites.iter().flat_map(|suite| &suite.cases).peekable();
+    if cases.peek().is_some() && cases.all(|case| case.status == TestStatus::Skipped) {
+        return left_out(tested).into_iter().collect();
+    }
     if tested.suites.iter().all(|suite| suite.cases.is_empty()) {
         let detail = "There is no run block in any .tftest.hcl file of this stack, so nothing could notice a change.";
         return vec![Diagnostic::warning("No tests", detail)];
     }
     Vec::new()
+}
+
+/// Says which runs judge no change, since no commands are run here.
+fn left_out(tested: &Tested) -> Option<Diagnostic> {
+    let skipped = |suite: &TestSuite| {
+        let cases = suite.cases.iter().filter(|case| case.status == TestStatus::Skipped);
+        cases.map(|case| format!("{}/{}", suite.name, case.name)).collect::<Vec<_>>()
+    };
+    let names: Vec<String> = tested.suites.iter().flat_map(skipped).collect();
+    (!names.is_empty()).then(|| {
+        let detail = format!(
+            "No command of a provisioner is run while changes are tried, so these runs, or what they begin with, judge none: {}.",
+            names.join(", ")
+        );
+        Diagnostic::warning("Runs left out", detail)
+    })
 }
 
 /// All sites of the modules that the tests plan, by file.
@@ -224,7 +246,7 @@ impl Workbench<'_> {
         });
         let same = || {
             let ours = base.traces.iter().filter(|trace| files.contains(&trace.suite));
-            ours.map(|trace| trace.plan).eq(traces.iter().map(|trace| trace.plan))
+            ours.map(|trace| &trace.plan).eq(traces.iter().map(|trace| &trace.plan))
         };
         Some(mutant(match noticed {
             Some(by) => MutantFate::Killed(by),
