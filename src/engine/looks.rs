@@ -25,7 +25,7 @@ pub struct Seen {
 pub struct Looks {
     source: Source,
     reads: RefCell<Reads>,
-    contents: RefCell<HashMap<PathBuf, Result<Seen, io::ErrorKind>>>,
+    contents: RefCell<HashMap<PathBuf, Result<Seen, (io::ErrorKind, String)>>>,
 }
 
 impl Looks {
@@ -55,22 +55,18 @@ impl Looks {
     /// As the file system says it.
     pub fn read(&self, path: &Path) -> io::Result<Seen> {
         if let Some(known) = self.contents.borrow().get(path) {
-            return known.clone().map_err(io::Error::from);
+            return known.clone().map_err(|(kind, told)| io::Error::new(kind, told));
         }
-        let answer = self.source.files.read(path);
-        let (hash, kept) = match &answer {
+        let (hash, kept) = match self.source.files.read(path) {
             Ok(bytes) => {
-                let hash = hash_bytes(bytes);
-                (hash, Ok(Seen { bytes: bytes.clone(), hash }))
+                let hash = hash_bytes(&bytes);
+                (hash, Ok(Seen { bytes, hash }))
             }
-            Err(error) => (hash_fault(error), Err(error.kind())),
+            Err(error) => (hash_fault(&error), Err((error.kind(), error.to_string()))),
         };
         self.reads.borrow_mut().note(Read::Content(path.to_path_buf()), hash);
         self.contents.borrow_mut().insert(path.to_path_buf(), kept.clone());
-        match answer {
-            Ok(bytes) => Ok(Seen { bytes, hash }),
-            Err(error) => Err(error),
-        }
+        kept.map_err(|(kind, told)| io::Error::new(kind, told))
     }
 
     /// A directory's entries.

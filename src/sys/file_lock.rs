@@ -37,6 +37,7 @@ mod real {
     use nix::libc;
 
     use super::FileLock;
+    use crate::sys::aside::Aside;
 
     /// Somebody may have opened a file just before it was replaced, and try to lock it a moment later: so many
     /// predecessors stay locked, and the last one for so long.
@@ -53,6 +54,9 @@ mod real {
 
     impl Held {
         pub(super) fn take(path: &Path) -> io::Result<Held> {
+            // What a link leads to is locked and replaced, the link stays.
+            let target = fs::canonicalize(path);
+            let path = target.as_deref().unwrap_or(path);
             if let Some(directory) = path.parent() {
                 fs::create_dir_all(directory)?;
             }
@@ -113,25 +117,12 @@ mod real {
     impl FileLock for Held {
         fn write(&mut self, bytes: &[u8], mode: u32) -> io::Result<()> {
             let directory = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let name = self.path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-            let aside = directory.join(format!(".{}.{}.kilter", name.to_string_lossy(), std::process::id()));
-            let written = (|| {
-                let mut file =
-                    OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(mode).open(&aside)?;
-                lock(&file)?;
-                file.write_all(bytes)?;
-                file.set_permissions(Permissions::from_mode(mode))?;
-                file.sync_all()?;
-                fs::rename(&aside, &self.path)?;
-                Ok(file)
-            })();
-            let file = match written {
-                Ok(file) => file,
-                Err(error) => {
-                    let _ = fs::remove_file(&aside);
-                    return Err(error);
-                }
-            };
+            let mut aside = Aside::of(&self.path, mode)?;
+            lock(aside.file())?;
+            aside.file().write_all(bytes)?;
+            aside.file().set_permissions(Permissions::from_mode(mode))?;
+            aside.file().sync_all()?;
+            let file = aside.takes_the_place()?;
             // The rename itself must survive a power cut; not every file system lets a directory be synced.
             let _ = File::open(directory).and_then(|d| d.sync_all());
             self.before.push_back(std::mem::replace(&mut self.file, file));
@@ -186,6 +177,19 @@ mod tests {
         std::fs::write(&path, "").unwrap();
         drop(lock(&path).unwrap());
         assert!(path.exists(), "it was somebody else's");
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let (real, link) = (directory.path().join("real"), directory.path().join("link"));
+        std::fs::write(&real, "one").unwrap();
+        std::os::unix::fs::symlink("real", &link).unwrap();
+        let mut held = lock(&link).unwrap();
+        assert_eq!(lock(&real).err().unwrap().kind(), io::ErrorKind::WouldBlock);
+        held.write(b"two", 0o600).unwrap();
+        drop(held);
+        assert!(link.is_symlink() && std::fs::read_to_string(&real).unwrap() == "two");
     }
 
     #[test]

@@ -40,7 +40,6 @@ pub fn run(here: &Here, args: &Args) -> Result<Exit, Fault> {
     let (mut differing, mut broken) = (0, false);
     // Files are looked at on all cores, and told of in their order.
     for looked in spread(&files, |file| look(file, args)) {
-        let looked = looked?;
         looked.said.iter().for_each(|line| say(line));
         write_out(looked.written.as_bytes());
         match looked.verdict {
@@ -83,22 +82,28 @@ impl Looked {
     }
 }
 
-fn look(path: &Path, args: &Args) -> Result<Looked, Fault> {
-    let bytes = RealFiles.read(path).map_err(|error| Fault::io(format!("cannot read {}", path.display()), &error))?;
+fn look(path: &Path, args: &Args) -> Looked {
+    let failed = |doing: &str, error: &std::io::Error| {
+        Looked::broken(vec![format!("{}: error: it cannot be {doing}: {error}", path.display())])
+    };
+    let bytes = match RealFiles.read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return failed("read", &error),
+    };
     let Ok(text) = std::str::from_utf8(&bytes) else {
         let said = format!("{}: error: not UTF-8 text; it is left as it is", path.display());
-        return Ok(Looked::broken(vec![said]));
+        return Looked::broken(vec![said]);
     };
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let formatted = match format_file(&SourceFile::new(RepoPath::new(&name), text)) {
         Ok(formatted) => formatted,
         Err(diagnostics) => {
             let said = |diagnostic| format!("{}: {}", path.display(), diagnostic_line(diagnostic));
-            return Ok(Looked::broken(diagnostics.iter().map(said).collect()));
+            return Looked::broken(diagnostics.iter().map(said).collect());
         }
     };
     if formatted == text {
-        return Ok(Looked { verdict: Verdict::Same, said: Vec::new(), written: String::new() });
+        return Looked { verdict: Verdict::Same, said: Vec::new(), written: String::new() };
     }
     let mut written = format!("{}\n", safe(&path.display().to_string()));
     if args.diff {
@@ -106,11 +111,13 @@ fn look(path: &Path, args: &Args) -> Result<Looked, Fault> {
     }
     if !args.check {
         let mode = RealFiles.metadata(path).map_or(0o644, |meta| meta.mode);
-        RealFiles
-            .write_atomic(path, formatted.as_bytes(), mode)
-            .map_err(|error| Fault::io(format!("cannot write {}", path.display()), &error))?;
+        // What a link leads to is formatted, the link stays.
+        let target = RealFiles.canonical(path);
+        if let Err(error) = target.and_then(|target| RealFiles.write_atomic(&target, formatted.as_bytes(), mode)) {
+            return failed("written", &error);
+        }
     }
-    Ok(Looked { verdict: Verdict::Differs, said: Vec::new(), written })
+    Looked { verdict: Verdict::Differs, said: Vec::new(), written }
 }
 
 fn diff(path: &Path, old: &str, new: &str) -> String {
@@ -133,4 +140,25 @@ fn standard_input(args: &Args) -> Result<Exit, Fault> {
         (true, false) => {}
     }
     Ok(if args.check && formatted != text { Exit::Findings } else { Exit::Fine })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_stay_and_what_never_ends_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        RealFiles.write_atomic(&at("real.txt"), b"a=1\n", 0o640).unwrap();
+        RealFiles.make_link(Path::new("real.txt"), &at("link.tf")).unwrap();
+        RealFiles.make_link(Path::new("/dev/zero"), &at("endless.tf")).unwrap();
+        let args = Args { check: false, diff: false, recursive: false, paths: Vec::new() };
+        let endless = look(&at("endless.tf"), &args);
+        assert!(matches!(endless.verdict, Verdict::Broken) && endless.said[0].contains("not a regular file"));
+        assert!(matches!(look(&at("link.tf"), &args).verdict, Verdict::Differs));
+        assert_eq!(&*RealFiles.read(&at("real.txt")).unwrap(), b"a = 1\n");
+        assert_eq!(RealFiles.metadata(&at("real.txt")).unwrap().mode, 0o640);
+        assert!(RealFiles.link_target(&at("link.tf")).is_ok());
+    }
 }

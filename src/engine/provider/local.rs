@@ -190,6 +190,8 @@ fn create(type_name: &str, planned: &Value, world: &World<'_>) -> Result<Value, 
     let bytes = content(planned, world).map_err(|error| fault("reading the content", error))?;
     let filename = text(planned, "filename").unwrap_or_default();
     let path = path_in(world, filename);
+    // Where a link stands, what it leads to is written.
+    let path = world.files.canonical(&path).unwrap_or(path);
     make_directories(path.parent(), mode(planned, "directory_permission"), world)
         .map_err(|error| fault("creating file directory", error.to_string()))?;
     world
