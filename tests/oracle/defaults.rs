@@ -68,15 +68,27 @@ pub fn differing(pairs: &[(String, String)]) -> Vec<String> {
     let answers = terraform::ask_conversions(pairs);
     let judged = pairs.iter().zip(&answers).filter_map(|((ty, value), theirs)| {
         let ours = convert_default(ty, value);
-        let alike = says_the_same(theirs, &ours) || (names_any_element(theirs) && names_any_element(&ours));
+        let alike = says_the_same(theirs, &ours) || name_others(theirs, &ours);
         (!alike).then(|| difference(&format!("{ty} <- {value}"), theirs, &ours))
     });
     judged.collect()
 }
 
-/// Of several wrong elements of a map terraform names any.
-fn names_any_element(answer: &Answer) -> bool {
-    matches!(answer, Answer::Faults(faults) if faults.iter().any(|fault| fault.detail.contains(": element \"")))
+/// Of several wrong elements of a map, or attributes of an object, terraform names any: both name one, and not the same.
+fn name_others(theirs: &Answer, ours: &Answer) -> bool {
+    fn named(answer: &Answer) -> Option<(&str, &str)> {
+        let Answer::Faults(faults) = answer else { return None };
+        let of = |detail: &'static str| move |text: &'_ str| text.find(detail).map(|at| at + detail.len());
+        faults.iter().find_map(|fault| {
+            let starts = [of(": element \""), of(": attribute \"")];
+            let start = starts.iter().find_map(|start| start(&fault.detail))?;
+            Some((fault.detail[start..].split('"').next()?, &*fault.detail))
+        })
+    }
+    match (named(theirs), named(ours)) {
+        (Some((one, detail)), Some((other, own))) => one != other || detail == own || detail.contains(": element \""),
+        _ => false,
+    }
 }
 
 #[test]
