@@ -1,6 +1,5 @@
-//! Plans of generated stacks of N `terraform_data` with a matching state: one `for_each`, chains of a
-//! hundred, and N/10 calls of a
-//! module with 10. Cold (nothing parsed, nothing remembered; files and state are read from the disk), and after edits of
+//! Plans of generated stacks of N `terraform_data` with a matching state: one `for_each`, chains of a hundred in a file
+//! each, and N/10 calls of a module with 10. Cold (nothing parsed, nothing remembered; files and state are read from the disk), and after edits of
 //! one line that touch ten instances or a tenth of them. Also the discovery of stacks.
 //!
 //! `docs/performance.md` holds the figures and says how to repeat them.
@@ -77,18 +76,24 @@ fn text(form: Form, count: usize, line: Line) -> String {
         }
         Form::Chain => {
             let _ = writeln!(main, "locals {{\n  ten = \"t{ten}\"\n  tenth = \"u{tenth}\"\n}}");
-            for at in 0..count {
-                let input = match at {
-                    90 => "\"${terraform_data.r89.id}-${local.ten}\"".to_owned(),
-                    _ if at >= LINKS && at % LINKS == 0 && at <= count / 10 => "local.tenth".to_owned(),
-                    _ if at % LINKS == 0 => "\"first\"".to_owned(),
-                    _ => format!("terraform_data.r{}.output", at - 1),
-                };
-                let _ = writeln!(main, "resource \"terraform_data\" \"r{at}\" {{\n  input = {input}\n}}");
-            }
         }
     }
     main
+}
+
+/// One of the chains, a file of its own.
+fn chain(count: usize, first: usize) -> String {
+    let mut text = String::new();
+    for at in first..first + LINKS {
+        let input = match at {
+            90 => "\"${terraform_data.r89.id}-${local.ten}\"".to_owned(),
+            _ if at >= LINKS && at % LINKS == 0 && at <= count / 10 => "local.tenth".to_owned(),
+            _ if at % LINKS == 0 => "\"first\"".to_owned(),
+            _ => format!("terraform_data.r{}.output", at - 1),
+        };
+        let _ = writeln!(text, "resource \"terraform_data\" \"r{at}\" {{\n  input = {input}\n}}");
+    }
+    text
 }
 
 /// A stack on the disk with its state beside it.
@@ -103,6 +108,9 @@ impl Stack {
         let directory = tempfile::tempdir().expect("a temporary directory");
         std::fs::create_dir(directory.path().join("m")).expect("a directory");
         std::fs::write(directory.path().join("m/main.tf"), MODULE).expect("a file");
+        for first in (0..count).step_by(LINKS).filter(|_| form == Form::Chain) {
+            std::fs::write(directory.path().join(format!("c{first}.tf")), chain(count, first)).expect("a file");
+        }
         let stack = Stack { directory, form, count };
         stack.edit(Line::Untouched);
         let engine = engine();

@@ -98,11 +98,11 @@ fn converts(loaded: &Loaded, vertex: Vertex) -> bool {
     let node = &loaded.config.nodes[vertex.node];
     let argument = match (vertex.item, node.parent) {
         (ItemId::Variable(_), Some((parent, call))) => {
-            loaded.config.nodes[parent].module.converting.contains(&ItemId::Call(call as u32))
+            loaded.config.nodes[parent].module.links_of(ItemId::Call(call as u32)).converts
         }
         _ => false,
     };
-    argument || node.module.converting.contains(&vertex.item)
+    argument || node.module.links_of(vertex.item).converts
 }
 
 /// What is told of a plan's diagnostics.

@@ -356,6 +356,22 @@ pub enum Need {
     Whole(u32),
 }
 
+/// What an item refers to, told by its text alone.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// What it reads.
+    pub needs: Vec<Need>,
+    /// Of a call: what each of its arguments reads, by the argument's name.
+    pub arguments: Vec<(Str, Vec<Need>)>,
+    /// Names of attributes that it takes of things whose shape the syntax does not tell (splats, loop variables).
+    pub loose: Vec<Str>,
+    /// It refers to itself.
+    pub itself: bool,
+    /// It reads something and converts collections by name: whether that can be done at all depends on types, of which
+    /// less is known while validating than while planning.
+    pub converts: bool,
+}
+
 /// Everything that the files of one directory declare. Names are sorted in every list that has them.
 #[derive(Debug, Default)]
 pub struct Module {
@@ -370,9 +386,9 @@ pub struct Module {
     /// Its outputs.
     pub outputs: Vec<Output>,
     /// Its resources, data sources (also those scoped in checks) and ephemeral resources.
-    pub resources: Vec<Resource>,
+    pub resources: Vec<Arc<Resource>>,
     /// Its module calls.
-    pub calls: Vec<Call>,
+    pub calls: Vec<Arc<Call>>,
     /// Its checks.
     pub checks: Vec<Check>,
     /// What was renamed.
@@ -397,18 +413,11 @@ pub struct Module {
     pub diagnostics: Vec<Diagnostic>,
     /// What else is wrong where terraform has stopped reading.
     pub further: Vec<Diagnostic>,
-    /// For each item (in the order of [`Module::item_ids`]) what it reads.
-    pub needs: Vec<Vec<Need>>,
-    /// What refers to itself.
-    pub self_reading: Vec<ItemId>,
-    /// Items that read something and convert collections by name: whether that can be done at all depends on types, of
-    /// which less is known while validating than while planning.
-    pub converting: Vec<ItemId>,
-    /// For each call, what each of its arguments reads, by the argument's name.
-    pub argument_needs: Vec<Vec<(Str, Vec<Need>)>>,
-    /// Names of outputs of calls that are read somewhere.
+    /// For each item (in the order of [`Module::item_ids`]) what it refers to.
+    pub links: Vec<Arc<Links>>,
+    /// Names of outputs of calls that are read somewhere, or were in an earlier version.
     pub needed_outputs: Vec<Str>,
-    /// Names of attributes that are taken of things whose shape the syntax does not tell (splats, loop variables).
+    /// Names of attributes that some item takes of things whose shape the syntax does not tell.
     pub loose_attributes: Vec<Str>,
 }
 
@@ -510,7 +519,12 @@ impl Module {
 
     /// How many items there are.
     pub fn item_count(&self) -> usize {
-        self.needs.len()
+        self.links.len()
+    }
+
+    /// What an item refers to.
+    pub fn links_of(&self, id: ItemId) -> &Links {
+        &self.links[self.item_index(id)]
     }
 
     /// The source address behind a provider's local name.

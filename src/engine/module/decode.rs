@@ -1,12 +1,13 @@
 //! From the bodies of a directory's files to a [`Module`]: blocks are gathered, overridden, and decoded by kind.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::module::check::check;
 use crate::engine::module::conditions::{CheckedBy, condition_blocks};
-use crate::engine::module::declared::{Content, Local, Module, Output, Resource, Spot, Written};
+use crate::engine::module::declared::{Call, Content, Local, Module, Output, Resource, Spot, Written};
 use crate::engine::module::lifecycle::depends_on;
 use crate::engine::module::refactoring::{import, moved, removed};
 use crate::engine::module::references;
@@ -34,9 +35,11 @@ pub struct ModuleFile<'a> {
 /// A block's identity: its kind and labels.
 type Identity = (Str, Vec<Str>);
 
-/// Decodes the files of a directory.
-pub fn decode(directory: PathBuf, files: &[ModuleFile<'_>]) -> Module {
+/// Decodes the files of a directory. Of an earlier version of it, resources and calls in files that did not change are
+/// taken over as they are.
+pub fn decode(directory: PathBuf, files: &[ModuleFile<'_>], before: Option<&Module>) -> Module {
     let mut gathered = Gathered::default();
+    let before = before.filter(|before| can_be_taken_over(files, before));
     for file in files.iter().filter(|file| file.role == FileRole::Primary) {
         gathered.primary(file);
     }
@@ -49,14 +52,56 @@ pub fn decode(directory: PathBuf, files: &[ModuleFile<'_>]) -> Module {
         diagnostics: std::mem::take(&mut gathered.diagnostics),
         ..Module::default()
     };
-    gathered.into_module(&mut module);
-    references::link(&mut module);
+    gathered.into_module(&mut module, before);
+    references::link(&mut module, before);
     module
 }
 
+/// Whether blocks of an earlier version may stand for themselves: nothing was wrong in it, which would have to be said
+/// again, and no file changes the blocks of others.
+fn can_be_taken_over(files: &[ModuleFile<'_>], before: &Module) -> bool {
+    let primary = |name: &str| role(name) == Some(FileRole::Primary);
+    before.diagnostics.is_empty()
+        && before.further.is_empty()
+        && files.iter().all(|file| file.role == FileRole::Primary)
+        && before.files.iter().all(|file| primary(file.path().file_name()))
+}
+
+/// A block as it was gathered.
+enum Found<'f> {
+    /// As it is written.
+    Written(&'f Arc<Block>, &'f Arc<SourceFile>),
+    /// With what override files say.
+    Overridden(Content),
+}
+
+impl Found<'_> {
+    fn content(&self) -> Cow<'_, Content> {
+        match self {
+            Found::Written(block, file) => Cow::Owned(Content::of(block, file)),
+            Found::Overridden(content) => Cow::Borrowed(content),
+        }
+    }
+
+    fn place(&self) -> Place {
+        match self {
+            Found::Written(block, file) => file.place(block.header),
+            Found::Overridden(content) => content.header.place(),
+        }
+    }
+
+    /// Whether a header is that of this very block, in a file that did not change.
+    fn is_at(&self, header: &Spot) -> bool {
+        match self {
+            Found::Written(block, file) => Arc::ptr_eq(&header.file, file) && header.span == block.header,
+            Found::Overridden(_) => false,
+        }
+    }
+}
+
 #[derive(Default)]
-struct Gathered {
-    named: BTreeMap<Identity, Content>,
+struct Gathered<'f> {
+    named: BTreeMap<Identity, Found<'f>>,
     anonymous: Vec<(Str, Content)>,
     locals: BTreeMap<Str, (Written, Spot)>,
     diagnostics: Vec<Diagnostic>,
@@ -89,24 +134,23 @@ fn label_count(kind: &str) -> Option<&'static [&'static str]> {
     })
 }
 
-impl Gathered {
-    fn primary(&mut self, file: &ModuleFile<'_>) {
+impl<'f> Gathered<'f> {
+    fn primary(&mut self, file: &ModuleFile<'f>) {
         self.stray_arguments(file);
         for block in file.body.blocks() {
             let Some(labels) = self.labels(block, file.file) else { continue };
-            let content = Content::of(block, file.file);
             match &*block.kind.text {
                 "locals" => self.locals(block, file.file, false),
                 "terraform" | "moved" | "removed" | "import" => {
-                    self.anonymous.push((block.kind.text.clone(), content));
+                    self.anonymous.push((block.kind.text.clone(), Content::of(block, file.file)));
                 }
-                "provider" => self.provider(labels, content),
+                "provider" => self.provider(labels, Content::of(block, file.file)),
                 _ => {
                     let identity = (block.kind.text.clone(), labels);
                     match self.named.get(&identity) {
                         Some(first) => self.diagnostics.push(duplicate(&identity, first, block, file.file)),
                         None => {
-                            self.named.insert(identity, content);
+                            self.named.insert(identity, Found::Written(block, file.file));
                         }
                     }
                 }
@@ -121,7 +165,7 @@ impl Gathered {
         let identity = (Str::from("provider"), labels);
         match self.named.get(&identity) {
             Some(first) => {
-                let (name, first) = (&identity.1[0], at(&first.header.place()));
+                let (name, first) = (&identity.1[0], at(&first.place()));
                 let detail = match identity.1.get(1) {
                     None => format!(
                         "A default (non-aliased) provider configuration for \"{name}\" was already given at {first}. If multiple configurations are required, set the \"alias\" argument for alternative configurations."
@@ -134,7 +178,7 @@ impl Gathered {
                 self.diagnostics.push(Diagnostic::error("Duplicate provider configuration", detail).at(place));
             }
             None => {
-                self.named.insert(identity, content);
+                self.named.insert(identity, Found::Overridden(content));
             }
         }
     }
@@ -152,11 +196,15 @@ impl Gathered {
                     self.diagnostics.push(never_overridden(kind).at(place));
                 }
                 kind => match self.named.get_mut(&(block.kind.text.clone(), labels.clone())) {
-                    Some(base) => base.overridden_by(&content),
+                    Some(base) => {
+                        let mut overridden = base.content().into_owned();
+                        overridden.overridden_by(&content);
+                        *base = Found::Overridden(overridden);
+                    }
                     None if kind == "provider" => self.provider(labels, content),
                     // Terraform takes it for one of its own.
                     None if kind == "ephemeral" => {
-                        self.named.insert((block.kind.text.clone(), labels), content);
+                        self.named.insert((block.kind.text.clone(), labels), Found::Overridden(content));
                     }
                     None => self.diagnostics.push(nothing_to_override(kind, &labels).at(place)),
                 },
@@ -247,29 +295,34 @@ impl Gathered {
         }
     }
 
-    fn into_module(self, module: &mut Module) {
+    fn into_module(self, module: &mut Module, before: Option<&Module>) {
         let diagnostics = &mut module.diagnostics;
         module.locals = self.locals.into_iter().map(|(name, (value, _))| Local { name, value }).collect();
         let mut scoped = Vec::new();
-        for ((kind, labels), content) in self.named {
+        let mut earlier = Earlier { module: before, resource: 0, call: 0 };
+        for ((kind, labels), found) in self.named {
+            if let ("resource" | "data" | "ephemeral", [type_name, name]) = (&*kind, labels.as_slice()) {
+                let mode = mode_of(&kind);
+                let taken = earlier.resource(mode, type_name, name, &found);
+                let fresh = |diagnostics| Arc::new(resource(mode, type_name, name, &found.content(), diagnostics));
+                module.resources.push(taken.unwrap_or_else(|| fresh(diagnostics)));
+                continue;
+            }
+            if let ("module", [name]) = (&*kind, labels.as_slice()) {
+                let taken = earlier.call(name, &found);
+                module.calls.push(taken.unwrap_or_else(|| Arc::new(call(name, &found.content(), diagnostics))));
+                continue;
+            }
+            let content = found.content();
             match (&*kind, labels.as_slice()) {
                 ("variable", [name]) => module.variables.push(variable(name, &content, diagnostics)),
                 ("output", [name]) => module.outputs.push(output(name, &content, diagnostics)),
-                ("module", [name]) => module.calls.push(call(name, &content, diagnostics)),
                 ("check", [name]) => {
                     let (decoded, data) = check(name, &content, diagnostics);
                     scoped.push((module.checks.len(), data));
                     module.checks.push(decoded);
                 }
                 ("provider", [name, ..]) => module.providers.push(provider_config(name, &content, diagnostics)),
-                (_, [type_name, name]) => {
-                    let mode = match &*kind {
-                        "data" => ResourceMode::Data,
-                        "ephemeral" => ResourceMode::Ephemeral,
-                        _ => ResourceMode::Managed,
-                    };
-                    module.resources.push(resource(mode, type_name, name, &content, diagnostics));
-                }
                 _ => {}
             }
         }
@@ -291,13 +344,60 @@ impl Gathered {
     }
 }
 
+fn mode_of(kind: &str) -> ResourceMode {
+    match kind {
+        "data" => ResourceMode::Data,
+        "ephemeral" => ResourceMode::Ephemeral,
+        _ => ResourceMode::Managed,
+    }
+}
+
+/// What an earlier version of a module had. Blocks are asked for in order, so the next one is mostly where the last one
+/// was found.
+struct Earlier<'m> {
+    module: Option<&'m Module>,
+    resource: usize,
+    call: usize,
+}
+
+impl Earlier<'_> {
+    fn resource(
+        &mut self,
+        mode: ResourceMode,
+        type_name: &str,
+        name: &str,
+        found: &Found<'_>,
+    ) -> Option<Arc<Resource>> {
+        let module = self.module?;
+        let is_it = |r: &Arc<Resource>| *r.name == *name && *r.type_name == *type_name && r.mode == mode;
+        let at = match module.resources.get(self.resource).is_some_and(is_it) {
+            true => self.resource,
+            false => module.resource(mode, type_name, name)?,
+        };
+        self.resource = at + 1;
+        let earlier = &module.resources[at];
+        (earlier.check.is_none() && found.is_at(&earlier.content.header)).then(|| earlier.clone())
+    }
+
+    fn call(&mut self, name: &str, found: &Found<'_>) -> Option<Arc<Call>> {
+        let module = self.module?;
+        let at = match module.calls.get(self.call).is_some_and(|call| *call.name == *name) {
+            true => self.call,
+            false => module.call(name)?,
+        };
+        self.call = at + 1;
+        let earlier = &module.calls[at];
+        found.is_at(&earlier.content.header).then(|| earlier.clone())
+    }
+}
+
 /// Sorts the resources and puts those scoped in checks among them.
 fn place_scoped(module: &mut Module, scoped: Vec<(usize, Option<Resource>)>) {
     let mut owners = Vec::new();
     for (check, data) in scoped {
         if let Some(data) = data {
             owners.push((check, data.type_name.clone(), data.name.clone()));
-            module.resources.push(data);
+            module.resources.push(Arc::new(data));
         }
     }
     module.resources.sort_by(|a, b| (a.mode, &a.type_name, &a.name).cmp(&(b.mode, &b.type_name, &b.name)));
@@ -401,9 +501,9 @@ pub fn range_text(place: &Place, root: &RepoPath) -> String {
     }
 }
 
-fn duplicate(identity: &Identity, first: &Content, block: &Block, file: &Arc<SourceFile>) -> Diagnostic {
+fn duplicate(identity: &Identity, first: &Found<'_>, block: &Block, file: &Arc<SourceFile>) -> Diagnostic {
     let (kind, labels) = identity;
-    let place = at(&first.header.place());
+    let place = at(&first.place());
     let (summary, detail) = match (&**kind, labels.as_slice()) {
         ("resource" | "data" | "ephemeral", [ty, name]) => {
             let what =

@@ -63,8 +63,7 @@ impl Delta {
         };
         Delta {
             same_graph: same_layout
-                && old.needs == new.needs
-                && old.argument_needs == new.argument_needs
+                && all_alike(&old.links, &new.links, |a, b| Arc::ptr_eq(a, b) || a == b)
                 && old.needed_outputs == new.needed_outputs,
             same_structure: same_structure(old, new),
             same_moves: same_moves(old, new),
@@ -161,6 +160,9 @@ fn same_item(old: &Module, was: ItemId, new: &Module, is: ItemId) -> Sameness {
         }
         (ItemId::Resource(a), ItemId::Resource(b)) => {
             let (a, b) = (&old.resources[a as usize], &new.resources[b as usize]);
+            if Arc::ptr_eq(a, b) {
+                return Sameness { value: true, body: true, conditions: false };
+            }
             Sameness { value: same_repetition(&a.repetition, &b.repetition), body: same_body(a, b), conditions: false }
         }
         (ItemId::Call(a), ItemId::Call(b)) => {

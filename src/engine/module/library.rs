@@ -83,7 +83,9 @@ impl Library {
         diagnostics.extend(parsed.iter().flat_map(|(_, file)| file.diagnostics.clone()));
         let files: Vec<ModuleFile<'_>> =
             parsed.iter().map(|(role, p)| ModuleFile { role: *role, file: &p.file, body: &p.body }).collect();
-        let mut module = decode(directory.to_path_buf(), &files);
+        let before =
+            lock(&self.modules).get(&display).and_then(|versions| versions.last()).map(|(_, last)| last.clone());
+        let mut module = decode(directory.to_path_buf(), &files, before.as_deref());
         diagnostics.append(&mut module.diagnostics);
         module.diagnostics = diagnostics;
         module.further = parsed.iter().flat_map(|(_, file)| file.further.iter().cloned()).collect();
@@ -181,4 +183,52 @@ fn remember<T>(map: &Versions<T>, path: RepoPath, key: ContentHash, value: Arc<T
         versions.remove(0);
     }
     versions.push((key, value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::source::Source;
+    use crate::sys::files::FakeFiles;
+
+    const CHAIN: &str = "module \"m\" {\n  source = \"./m\"\n  name   = local.a\n}\nresource \"x_y\" \"one\" {\n  name = module.m.id\n}\nresource \"x_y\" \"two\" {\n  name = [for v in x_y.one : v.b]\n}\n";
+
+    fn module(library: &Library, texts: &[(&str, &str)]) -> Arc<Module> {
+        let files = FakeFiles::with(texts.iter().map(|(name, text)| (format!("/s/{name}"), (*text).to_owned())));
+        let source = Source::new(Arc::new(files), "/s", RepoPath::root());
+        library.module(&Looks::new(&source), Path::new("/s")).unwrap()
+    }
+
+    #[test]
+    fn blocks_of_files_that_did_not_change_are_taken_over_with_what_they_refer_to() {
+        let library = Library::default();
+        let first = module(&library, &[("a.tf", "locals {\n  a = 1\n}\n"), ("b.tf", CHAIN)]);
+        let texts = [("a.tf", "# longer\nlocals {\n  a = 2\n}\nresource \"x_y\" \"zero\" {}\n"), ("b.tf", CHAIN)];
+        let second = module(&library, &texts);
+        let anew = module(&Library::default(), &texts);
+        assert!(Arc::ptr_eq(&first.resources[0], &second.resources[0]), "it is the same block");
+        assert!(Arc::ptr_eq(&first.calls[0], &second.calls[0]));
+        assert_eq!(second.resources.len(), 3);
+        assert_eq!(second.links, anew.links, "other names: links are found anew");
+        assert_eq!(second.loose_attributes, anew.loose_attributes);
+        let texts = [("a.tf", "locals {\n  a = 3\n}\nresource \"x_y\" \"zero\" {}\n"), ("b.tf", CHAIN)];
+        let third = module(&library, &texts);
+        assert!(Arc::ptr_eq(&second.links[1], &third.links[1]), "the same names: a block keeps its links");
+        assert_eq!(third.links, module(&Library::default(), &texts).links);
+    }
+
+    #[test]
+    fn what_was_wrong_or_is_overridden_is_read_again() {
+        let library = Library::default();
+        let first = module(&library, &[("a.tf", "resource \"x_y\" \"one\" { count = 1 }\n"), ("b.tf", "locals {}\n")]);
+        let overridden = "resource \"x_y\" \"one\" { count = 2 }\n";
+        let texts = [("a.tf", "resource \"x_y\" \"one\" { count = 1 }\n"), ("b_override.tf", overridden)];
+        let second = module(&library, &texts);
+        assert!(!Arc::ptr_eq(&first.resources[0], &second.resources[0]));
+        let wrong = "resource \"x_y\" \"one\" {\n  lifecycle {\n    bogus = 1\n  }\n}\n";
+        let first = module(&library, &[("a.tf", wrong), ("b.tf", "locals {}\n")]);
+        let second = module(&library, &[("a.tf", wrong), ("b.tf", "locals { b = 1 }\n")]);
+        assert!(!first.diagnostics.is_empty());
+        assert_eq!(first.diagnostics, second.diagnostics, "what is wrong is said again");
+    }
 }

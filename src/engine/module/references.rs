@@ -1,8 +1,10 @@
 //! What the expressions of a module refer to: the edges of the graph, before anything is evaluated.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::engine::module::declared::{Condition, Content, ItemId, Module, Need, WrittenReference};
+use crate::engine::module::declared::{Condition, Content, ItemId, Links, Module, Need, Resource, WrittenReference};
+use crate::lang::syntax::alike::all_alike;
 use crate::lang::syntax::ast::{Expr, ExprKind, Item, Step, StepKind, Template, TemplatePart, Traversal};
 use crate::model::address::ResourceMode;
 use crate::model::value::Str;
@@ -184,43 +186,71 @@ fn resource_target(module: &Module, mode: ResourceMode, ty: &str, name: &str, st
     module.resource(mode, ty, name).map(|n| Target { item: ItemId::Resource(n as u32), steps })
 }
 
-/// Fills in `needs`, `needed_outputs` and `loose_attributes` of a decoded module.
-pub fn link(module: &mut Module) {
+/// Fills in `links`, `needed_outputs` and `loose_attributes` of a decoded module. Where all names stand where they stood
+/// in the module before, the links of blocks that were taken over from it are taken over as well.
+pub fn link(module: &mut Module, before: Option<&Module>) {
+    let before = before.filter(|before| has_names_of(module, before));
     let mut link = Link {
         module,
-        needed_outputs: Vec::new(),
+        needed_outputs: before.map(|before| before.needed_outputs.clone()).unwrap_or_default(),
         loose: BTreeSet::new(),
-        self_reading: Vec::new(),
-        converting: Vec::new(),
         converts: false,
     };
     let ids: Vec<ItemId> = link.module.item_ids().collect();
-    let needs: Vec<Vec<Need>> = ids.into_iter().map(|id| link.needs_of(id)).collect();
-    let argument_needs = (0..link.module.calls.len()).map(|at| link.argument_needs(at)).collect();
-    let Link { needed_outputs, loose, self_reading, converting, .. } = link;
-    module.needs = needs;
-    module.argument_needs = argument_needs;
+    let links: Vec<Arc<Links>> = ids.into_iter().map(|id| link.of(id, before)).collect();
+    let needed_outputs = link.needed_outputs;
+    let loose: BTreeSet<&Str> = links.iter().flat_map(|links| &links.loose).collect();
+    module.loose_attributes = loose.into_iter().cloned().collect();
     module.needed_outputs = needed_outputs;
-    module.self_reading = self_reading;
-    module.converting = converting;
-    module.loose_attributes = loose.into_iter().collect();
+    module.links = links;
+}
+
+/// Whether two versions of a module declare the same names in the same order: then a link means the same in both.
+fn has_names_of(new: &Module, old: &Module) -> bool {
+    let resources = |a: &Arc<Resource>, b: &Arc<Resource>| Arc::ptr_eq(a, b) || a.has_name_of(b);
+    all_alike(&new.resources, &old.resources, resources)
+        && all_alike(&new.calls, &old.calls, |a, b| Arc::ptr_eq(a, b) || a.name == b.name)
+        && all_alike(&new.variables, &old.variables, |a, b| a.name == b.name)
+        && all_alike(&new.locals, &old.locals, |a, b| a.name == b.name)
+        && all_alike(&new.outputs, &old.outputs, |a, b| a.name == b.name)
+        && all_alike(&new.checks, &old.checks, |a, b| a.name == b.name)
 }
 
 struct Link<'m> {
     module: &'m Module,
     needed_outputs: Vec<Str>,
+    /// What the item at hand takes of things of unknown shape.
     loose: BTreeSet<Str>,
-    self_reading: Vec<ItemId>,
-    converting: Vec<ItemId>,
     /// Whether the item at hand converts collections.
     converts: bool,
 }
 
 impl Link<'_> {
-    fn needs_of(&mut self, id: ItemId) -> Vec<Need> {
+    fn of(&mut self, id: ItemId, before: Option<&Module>) -> Arc<Links> {
+        match before.filter(|before| self.is_taken_over(id, before)) {
+            Some(before) => before.links[before.item_index(id)].clone(),
+            None => Arc::new(self.links_of(id)),
+        }
+    }
+
+    /// Whether an item is the very one that it was. (What a provider block reads, its resources read.)
+    fn is_taken_over(&self, id: ItemId, before: &Module) -> bool {
+        let module = self.module;
+        match id {
+            ItemId::Resource(n) => {
+                let plain = module.providers.is_empty() && before.providers.is_empty();
+                plain && Arc::ptr_eq(&module.resources[n as usize], &before.resources[n as usize])
+            }
+            ItemId::Call(n) => Arc::ptr_eq(&module.calls[n as usize], &before.calls[n as usize]),
+            ItemId::Variable(_) | ItemId::Local(_) | ItemId::Output(_) | ItemId::Check(_) => false,
+        }
+    }
+
+    fn links_of(&mut self, id: ItemId) -> Links {
         let module = self.module;
         let mut needs = BTreeSet::new();
         self.converts = false;
+        self.loose.clear();
         match id {
             ItemId::Variable(n) => self.conditions(&module.variables[n as usize].validations, &mut needs),
             ItemId::Local(n) => self.expr(&module.locals[n as usize].value.expr, &mut needs),
@@ -243,13 +273,14 @@ impl Link<'_> {
             }
         }
         // A validation reads the variable itself, a postcondition its own resource through `self`.
-        if needs.remove(&Need::Item(id)) {
-            self.self_reading.push(id);
-        }
-        if self.converts && !needs.is_empty() {
-            self.converting.push(id);
-        }
-        needs.into_iter().collect()
+        let itself = needs.remove(&Need::Item(id));
+        let mut converts = self.converts && !needs.is_empty();
+        let arguments = match id {
+            ItemId::Call(at) => self.argument_needs(at as usize, &mut converts),
+            _ => Vec::new(),
+        };
+        let loose = std::mem::take(&mut self.loose).into_iter().collect();
+        Links { needs: needs.into_iter().collect(), arguments, loose, itself, converts }
     }
 
     fn resource(&mut self, at: usize, needs: &mut BTreeSet<Need>) {
@@ -267,7 +298,7 @@ impl Link<'_> {
         }
     }
 
-    fn argument_needs(&mut self, call: usize) -> Vec<(Str, Vec<Need>)> {
+    fn argument_needs(&mut self, call: usize, converts: &mut bool) -> Vec<(Str, Vec<Need>)> {
         let module = self.module;
         let attributes = module.calls[call].content.pieces.iter().filter_map(|piece| match &piece.item {
             Item::Attribute(attribute) => Some(attribute),
@@ -278,10 +309,7 @@ impl Link<'_> {
                 let mut needs = BTreeSet::new();
                 self.converts = false;
                 self.expr(&attribute.expr, &mut needs);
-                let of_call = ItemId::Call(call as u32);
-                if self.converts && !needs.is_empty() && !self.converting.contains(&of_call) {
-                    self.converting.push(of_call);
-                }
+                *converts |= self.converts && !needs.is_empty();
                 (attribute.name.text.clone(), needs.into_iter().collect())
             })
             .collect();

@@ -233,7 +233,7 @@ pub fn reads_itself(query: &Query<'_>, at: &InstanceAt<'_>) -> Option<Vec<Diagno
     let module = query.module(at.scope);
     let resource = query.resource(at.scope, at.position);
     let own = ItemId::Resource(at.position as u32);
-    if !module.self_reading.contains(&own) {
+    if !module.links_of(own).itself {
         return None;
     }
     let expansion = query.expansion(at.scope, at.position);

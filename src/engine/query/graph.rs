@@ -137,14 +137,14 @@ impl Graph {
     fn reads(&self, config: &Config, vertex: Vertex) -> Vec<u32> {
         let declared = &config.nodes[vertex.node];
         let mut found = Vec::new();
-        for need in &declared.module.needs[declared.module.item_index(vertex.item)] {
+        for need in &declared.module.links_of(vertex.item).needs {
             self.resolve(config, vertex.node, *need, &mut found);
         }
         if let Some((parent, call)) = declared.parent {
             found.push(self.number(config, Vertex { node: parent, item: ItemId::Call(call as u32) }));
             if let ItemId::Variable(variable) = vertex.item {
                 let name = &declared.module.variables[variable as usize].name;
-                let arguments = &config.nodes[parent].module.argument_needs[call];
+                let arguments = &config.nodes[parent].module.links_of(ItemId::Call(call as u32)).arguments;
                 if let Ok(at) = arguments.binary_search_by(|(argument, _)| argument.cmp(name)) {
                     arguments[at].1.iter().for_each(|need| self.resolve(config, parent, *need, &mut found));
                 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::engine::module::declared::{ItemId, Output, Resource};
+use crate::engine::module::declared::{ItemId, Output};
 use crate::engine::module::delta::same_written;
 use crate::engine::query::memory::{Dep, Held, Trace, Unit, UnitId, What, same_each};
 use crate::engine::query::planned::PlannedInstance;
@@ -205,7 +205,7 @@ impl Query<'_> {
             _ => None,
         });
         let new = &module.resources[position].content.header;
-        old.is_some_and(|old: &Resource| delta.same_place(&old.content.header, new))
+        old.is_some_and(|old| delta.same_place(&old.content.header, new))
     }
 
     fn compute(&self, id: UnitId, scope: &Rc<Scope>) {

@@ -299,7 +299,7 @@ impl<'a> Finder<'a> {
         let ours = shape(&self.module.resources[at]);
         // A thing that would read itself is no other thing.
         let own = self.block.rsplit('.').next().unwrap_or_default();
-        let alike = |other: &&Resource| other.mode == mode && *other.type_name == *ty && shape(other) == ours;
+        let alike = |other: &&Arc<Resource>| other.mode == mode && *other.type_name == *ty && shape(other) == ours;
         let names = self.module.resources.iter().filter(alike).map(|other| &*other.name);
         let names = names.filter(|other| *other == name || *other != own);
         self.step(traversal, named, next(names, name)?)
