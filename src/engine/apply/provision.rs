@@ -44,7 +44,7 @@ pub fn obstacle(provisioners: &[Provisioner], step: &Step, trusted: bool) -> Opt
         }
         (!trusted).then(|| {
             let detail = format!(
-                "A provisioner of {} runs a command that the repo brings along, and the repo is not trusted. Read it, then trust the repo with `kilter trust`, or take the provisioner out.",
+                "A provisioner of {} runs a command that the repo brings along. That is done in a trusted repo only, and never by the checks of a commit. Read it, then trust the repo with `kilter trust`, or take the provisioner out.",
                 step.address
             );
             Diagnostic::error("Provisioner not run", detail).at(place)

@@ -69,7 +69,7 @@ const KEPT: usize = 8 << 10;
 
 fn run(step: usize, command: &Command, around: &Surround<'_>, sender: &Sender<News>) -> Result<(), String> {
     let Some(processes) = &around.commands else {
-        return Err("The repo is not trusted; its commands are not run.".to_owned());
+        return Err("Nobody may run the repo's commands here.".to_owned());
     };
     let mut printed = String::new();
     let mut suppressed = false;
