@@ -205,6 +205,9 @@ impl Carry<'_, '_> {
         std::thread::scope(|threads| {
             let around = &around;
             let spawn = |node: usize, job: Job| {
+                if job.is_quick() {
+                    return work(node, job, around, &sender);
+                }
                 let sender = sender.clone();
                 threads.spawn(move || work(node, job, around, &sender));
             };

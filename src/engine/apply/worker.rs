@@ -1,4 +1,4 @@
-//! What happens on other threads: a provider that creates, updates or destroys, a command that runs.
+//! What workers do, on threads of their own unless it is quick: a provider that creates, updates or destroys, a command that runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +27,13 @@ pub enum Job {
     },
     /// Run a provisioner's command.
     Command(Box<Command>),
+}
+
+impl Job {
+    /// Whether it is done sooner than a thread is started.
+    pub fn is_quick(&self) -> bool {
+        matches!(self, Job::Provider { provider, .. } if provider.only_computes())
+    }
 }
 
 /// What came of it.

@@ -142,6 +142,11 @@ pub trait Provider: Send + Sync {
         Err(vec![no_such(self, "data source", type_name)])
     }
 
+    /// Whether creating, updating and destroying are a matter of computing a little: not worth a thread of their own.
+    fn only_computes(&self) -> bool {
+        false
+    }
+
     /// Whether it says itself, in its own words, that what it computes may not be set.
     fn judges_read_only(&self) -> bool {
         false

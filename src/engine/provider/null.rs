@@ -58,6 +58,10 @@ impl Provider for NullProvider {
         "registry.terraform.io/hashicorp/null"
     }
 
+    fn only_computes(&self) -> bool {
+        true
+    }
+
     fn schema(&self) -> &ProviderSchema {
         self.schema.get_or_init(|| ProviderSchema {
             resources: BTreeMap::from([("null_resource".into(), Arc::new(resource()))]),

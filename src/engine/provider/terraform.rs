@@ -53,6 +53,10 @@ impl Provider for Terraform {
         "terraform.io/builtin/terraform"
     }
 
+    fn only_computes(&self) -> bool {
+        true
+    }
+
     fn schema(&self) -> &ProviderSchema {
         self.schema.get_or_init(|| ProviderSchema {
             resources: BTreeMap::from([(terraform_data::TYPE.into(), Arc::new(terraform_data::schema()))]),

@@ -133,6 +133,10 @@ impl Provider for Double {
         self.real.source()
     }
 
+    fn only_computes(&self) -> bool {
+        true
+    }
+
     fn schema(&self) -> &ProviderSchema {
         self.real.schema()
     }
