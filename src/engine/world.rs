@@ -179,6 +179,7 @@ impl Reach {
             http: self.surroundings.http.as_deref(),
             commands: self.surroundings.commands.as_deref(),
             earnest: self.earnest,
+            cancelled: &|| false,
             state_file: &state_file,
         })
     }

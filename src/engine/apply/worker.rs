@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
 use crate::engine::apply::provision::{Command, SUPPRESSED};
-use crate::engine::provider::{ApplyFault, Provider};
+use crate::engine::provider::{ApplyFault, Provider, World};
 use crate::engine::world::Reach;
 use crate::model::value::{Str, Value};
 use crate::sys::processes::{CancelLevel, Processes, Stream};
@@ -63,7 +63,11 @@ pub struct Surround<'a> {
 pub fn work(step: usize, job: Job, around: &Surround<'_>, sender: &Sender<News>) {
     let outcome = match job {
         Job::Provider { provider, type_name, prior, planned, config } => {
-            Outcome::Object(around.reach.with(|world| provider.apply(&type_name, &prior, &planned, &config, world)))
+            let cancelled = || around.stop.load(Ordering::Relaxed);
+            Outcome::Object(around.reach.with(|world| {
+                let world = World { cancelled: &cancelled, ..*world };
+                provider.apply(&type_name, &prior, &planned, &config, &world)
+            }))
         }
         Job::Command(command) => Outcome::Command(run(step, &command, around, sender)),
     };

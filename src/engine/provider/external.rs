@@ -93,7 +93,7 @@ fn ask(config: &Value, processes: &dyn Processes, world: &World<'_>) -> Result<V
     }
     let mut invocation = Invocation::new(located, args.iter().cloned(), directory);
     invocation.stdin = Some(query(config));
-    let ended = run(processes, &invocation);
+    let ended = run(processes, &invocation, world);
     let outcome = ended.map_err(|error| failed(program, &format!("\nState: {error}")))?;
     if outcome.cancelled {
         return Err(failed(
@@ -118,13 +118,13 @@ fn ask(config: &Value, processes: &dyn Processes, world: &World<'_>) -> Result<V
 }
 
 /// Runs it, and stops it when it takes too long.
-fn run(processes: &dyn Processes, invocation: &Invocation) -> std::io::Result<Outcome> {
+fn run(processes: &dyn Processes, invocation: &Invocation, world: &World<'_>) -> std::io::Result<Outcome> {
     let (over, done) = (AtomicBool::new(false), AtomicBool::new(false));
     std::thread::scope(|threads| {
         threads.spawn(|| {
             const STEP: Duration = Duration::from_millis(20);
             let mut waited = Duration::ZERO;
-            while waited < PATIENCE && !done.load(Ordering::Relaxed) {
+            while waited < PATIENCE && !done.load(Ordering::Relaxed) && !(world.cancelled)() {
                 crate::sys::clock::pause(STEP);
                 waited += STEP;
             }

@@ -14,13 +14,16 @@ use crate::model::address::ResourceMode;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::schema::{AttributeSchema, BlockSchema, NestedBlock, Nesting, ProviderSchema, ResourceSchema};
 use crate::model::value::{Type, Value};
-use crate::sys::http::{HttpClient, HttpRequest, HttpResponse};
+use crate::sys::http::{BODY_LIMIT, HttpClient, HttpRequest, HttpResponse};
 
 /// The provider of web requests.
 #[derive(Debug, Default)]
 pub(super) struct Http {
     schema: OnceLock<ProviderSchema>,
 }
+
+/// How long a server may think where nothing else is said. The real provider waits for ever; a workbench does not.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn data_source() -> ResourceSchema {
     let of = AttributeSchema::of;
@@ -88,14 +91,19 @@ fn request(config: &Value) -> HttpRequest {
         method: text(config, "method").unwrap_or("GET").to_owned(),
         headers: headers.filter_map(|(name, value)| Some((name.to_string(), value.as_str()?.to_owned()))).collect(),
         body: text(config, "request_body").unwrap_or_default().as_bytes().to_vec(),
-        timeout: timeout.map(Duration::from_millis),
+        timeout: Some(timeout.map_or(PATIENCE, Duration::from_millis)),
         insecure: flag(config, "insecure").unwrap_or(false),
         ..HttpRequest::get(text(config, "url").unwrap_or_default())
     }
 }
 
 /// Asks again after a failure or a server's error, with growing pauses, as often as the block says.
-fn send(client: &dyn HttpClient, request: &HttpRequest, retry: &Value) -> Result<HttpResponse, String> {
+fn send(
+    client: &dyn HttpClient,
+    request: &HttpRequest,
+    retry: &Value,
+    world: &World<'_>,
+) -> Result<HttpResponse, String> {
     let attempts = whole(retry, "attempts").unwrap_or(0).clamp(0, 100);
     let least = whole(retry, "min_delay_ms").unwrap_or(1000).clamp(0, 60_000);
     let most = whole(retry, "max_delay_ms").unwrap_or(30_000).clamp(least, 300_000);
@@ -105,15 +113,16 @@ fn send(client: &dyn HttpClient, request: &HttpRequest, retry: &Value) -> Result
             break;
         }
         let pause = least.saturating_mul(1 << attempt.min(20)).min(most);
-        pause_for(Duration::from_millis(u64::try_from(pause).unwrap_or(0)));
+        if !world.wait(Duration::from_millis(u64::try_from(pause).unwrap_or(0))) {
+            break;
+        }
         answer = client.send(request);
     }
-    answer
-}
-
-#[allow(clippy::disallowed_methods, reason = "a pause between two requests that the configuration asks for")]
-fn pause_for(time: Duration) {
-    std::thread::sleep(time);
+    // Half an answer is none: whoever takes its checksum would never know.
+    answer.and_then(|answer| match answer.body.len() as u64 {
+        size if size < BODY_LIMIT => Ok(answer),
+        _ => Err(format!("the answer is larger than {} MiB, the most that is read", BODY_LIMIT >> 20)),
+    })
 }
 
 /// `content-type` as Go spells it: `Content-Type`.
@@ -180,7 +189,7 @@ impl Provider for Http {
     fn read_data(&self, _: &str, config: &Value, world: &World<'_>) -> Result<DataAnswer, Vec<Diagnostic>> {
         let Some(client) = world.http else { return Ok(DataAnswer::NotAsked("")) };
         let request = request(config);
-        let answer = send(client, &request, &attribute(config, "retry")).map_err(|error| {
+        let answer = send(client, &request, &attribute(config, "retry"), world).map_err(|error| {
             let verb = request.method.to_ascii_lowercase();
             vec![Diagnostic::error(
                 "Error making request",
@@ -225,6 +234,14 @@ mod tests {
         let sent = &bench.http.asked()[0];
         assert_eq!((sent.method.as_str(), sent.body.as_slice()), ("POST", b"b".as_slice()));
         assert_eq!(sent.headers, [("X-A".to_owned(), "1".to_owned())]);
+    }
+
+    #[test]
+    fn half_an_answer_is_none() {
+        let bench = Bench::new(Http::default());
+        bench.http.answer("http://web/", 200, vec![b'x'; usize::try_from(BODY_LIMIT).unwrap()]);
+        let fault = bench.read_data("http", &config(&bench, [])).unwrap_err();
+        assert!(fault[0].detail.contains("larger than 16 MiB"), "{}", fault[0].detail);
     }
 
     #[test]

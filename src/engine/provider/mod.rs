@@ -29,7 +29,7 @@ pub use builtin::builtin;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::lang::func::Function;
 use crate::model::address::ResourceMode;
@@ -57,8 +57,26 @@ pub struct World<'a> {
     pub commands: Option<&'a dyn Processes>,
     /// Whether something is made in the real world: then waiting is meant.
     pub earnest: bool,
+    /// Whether somebody wishes the work to end: whoever waits looks at it.
+    pub cancelled: &'a (dyn Fn() -> bool + Sync),
     /// Reads the bytes of another stack's state for `terraform_remote_state` with the local backend.
     pub state_file: &'a (dyn Fn(&Path) -> std::io::Result<Arc<[u8]>> + Sync),
+}
+
+/// How often whoever waits looks whether the wait is still wanted.
+const GLANCE: Duration = Duration::from_millis(20);
+
+impl World<'_> {
+    /// Waits so long; `false` when somebody wished the work to end meanwhile.
+    fn wait(&self, time: Duration) -> bool {
+        let mut left = time;
+        while !left.is_zero() && !(self.cancelled)() {
+            let step = left.min(GLANCE);
+            crate::sys::clock::pause(step);
+            left -= step;
+        }
+        left.is_zero()
+    }
 }
 
 /// What a provider says a resource will become.

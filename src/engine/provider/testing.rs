@@ -48,6 +48,7 @@ impl<P: Provider> Bench<P> {
             http: Some(&self.http),
             commands: Some(&self.commands),
             earnest: false,
+            cancelled: &|| false,
             state_file: &|path| self.files.read(path),
         })
     }

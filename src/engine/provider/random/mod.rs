@@ -29,6 +29,8 @@ pub(super) struct Random {
 
 /// More bytes or words than this are refused.
 const MOST: i64 = 1 << 20;
+/// More bytes of an id are refused: its decimal digits take a time that grows with the square.
+const MOST_OF_ID: i64 = 1 << 14;
 
 type Facts = Vec<(&'static str, Value)>;
 
@@ -76,20 +78,21 @@ fn hex(bytes: &[u8]) -> String {
 
 /// A big-endian number in decimal digits.
 fn decimal(bytes: &[u8]) -> String {
-    let mut digits: Vec<u8> = vec![0];
+    /// Nine decimal digits are a digit here.
+    const BASE: u64 = 1_000_000_000;
+    let mut digits: Vec<u64> = vec![0];
     for byte in bytes {
-        let mut carry = u32::from(*byte);
+        let mut carry = u64::from(*byte);
         for digit in &mut digits {
-            let sum = u32::from(*digit) * 256 + carry;
-            *digit = (sum % 10) as u8;
-            carry = sum / 10;
+            let sum = *digit * 256 + carry;
+            (*digit, carry) = (sum % BASE, sum / BASE);
         }
-        while carry > 0 {
-            digits.push((carry % 10) as u8);
-            carry /= 10;
+        if carry > 0 {
+            digits.push(carry);
         }
     }
-    digits.iter().rev().map(|digit| char::from(b'0' + digit)).collect()
+    let (first, rest) = digits.split_last().map_or((0, &[][..]), |(first, rest)| (*first, rest));
+    rest.iter().rev().fold(first.to_string(), |text, digit| text + &format!("{digit:09}"))
 }
 
 fn id_facts(bytes: &[u8], prefix: &str) -> Facts {
@@ -147,11 +150,11 @@ fn shuffle(planned: &Value, world: &World<'_>) -> Facts {
     vec![("id", Value::string("-")), ("result", Value::list(Type::String, result))]
 }
 
-fn at_least_one(config: &Value, name: &str) -> Option<Diagnostic> {
+fn at_least_one(config: &Value, name: &str, most: i64) -> Option<Diagnostic> {
     let given = whole(config, name)?;
     let problem = match given {
         given if given < 1 => "at least 1".to_owned(),
-        given if given > MOST => format!("at most {MOST}"),
+        given if given > most => format!("at most {most}"),
         _ => return None,
     };
     let detail = format!("Attribute {name} value must be {problem}, got: {given}");
@@ -166,6 +169,9 @@ impl Random {
             "random_id" => {
                 let (prefix, encoded) = id.rsplit_once(',').unwrap_or(("", id));
                 let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| bad("base64 for URLs, or PREFIX,BASE64"))?;
+                if i64::try_from(bytes.len()).is_ok_and(|length| length > MOST_OF_ID) {
+                    return Err(bad(&format!("at most {MOST_OF_ID} bytes long")));
+                }
                 let mut facts = id_facts(&bytes, prefix);
                 facts.push(("byte_length", Value::int(i64::try_from(bytes.len()).unwrap_or(MOST))));
                 if !prefix.is_empty() {
@@ -246,8 +252,8 @@ impl Provider for Random {
     fn validate(&self, type_name: &str, config: &Value, _: bool) -> Vec<Diagnostic> {
         match type_name {
             "random_string" | "random_password" => text::validate(config),
-            "random_pet" | "random_bytes" => at_least_one(config, "length").into_iter().collect(),
-            "random_id" => at_least_one(config, "byte_length").into_iter().collect(),
+            "random_pet" | "random_bytes" => at_least_one(config, "length", MOST).into_iter().collect(),
+            "random_id" => at_least_one(config, "byte_length", MOST_OF_ID).into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -356,6 +362,17 @@ mod tests {
         assert_eq!(string(&id, "b64_std"), format!("p-{}", STANDARD.encode(&bytes)));
         let imported = bench().import("random_id", &format!("p-,{}", string(&id, "id")));
         assert_eq!(imported, id);
+    }
+
+    #[test]
+    fn ids_are_decimal_numbers_of_any_length() {
+        assert_eq!(decimal(&[0, 0]), "0");
+        assert_eq!(decimal(&[0x3b, 0x9a, 0xca, 0]), "1000000000");
+        assert_eq!(decimal(&[255; 16]), u128::MAX.to_string());
+        let long = [("byte_length", Value::int(MOST_OF_ID + 1))];
+        let config = bench().config("random_id", long);
+        assert!(bench().provider.validate("random_id", &config, false)[0].detail.contains("at most 16384"));
+        assert!(decimal(&vec![255; usize::try_from(MOST_OF_ID).unwrap()]).len() > 39_000);
     }
 
     #[test]

@@ -103,7 +103,7 @@ pub(super) fn generate(planned: &Value, dice: &mut Dice<'_>) -> Result<String, S
 pub(super) fn bcrypt_hash(password: &str, dice: &mut Dice<'_>) -> Option<String> {
     let mut salt = [0u8; 16];
     dice.fill(&mut salt);
-    let end = (0..=password.len().min(72)).rev().find(|at| password.is_char_boundary(*at)).unwrap_or(0);
-    let parts = bcrypt::hash_with_salt(&password.as_bytes()[..end], 10, salt).ok()?;
+    let counted = password.as_bytes();
+    let parts = bcrypt::hash_with_salt(&counted[..counted.len().min(72)], 10, salt).ok()?;
     Some(parts.format_for_version(bcrypt::Version::TwoA))
 }

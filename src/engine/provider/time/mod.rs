@@ -82,8 +82,9 @@ fn wait(object: &Value, name: &str, world: &World<'_>) -> Result<(), Diagnostic>
         let detail = format!("The {name} cannot be parsed\n\n+Original Error: {fault}");
         Diagnostic::error("Create time sleep error", detail)
     })?;
-    if world.earnest {
-        crate::sys::clock::pause(Duration::try_from(duration).unwrap_or_default());
+    if world.earnest && !world.wait(Duration::try_from(duration).unwrap_or_default()) {
+        let detail = "The wait was interrupted, since the apply was asked to stop.";
+        return Err(Diagnostic::error("Create time sleep error", detail));
     }
     Ok(())
 }
@@ -430,6 +431,21 @@ mod tests {
             bench.provider.validate(ROTATING, &bench.config(ROTATING, [("rotation_days", Value::int(0))]), false).len(),
             1
         );
+    }
+
+    #[test]
+    fn a_wait_ends_when_the_apply_is_asked_to_stop() {
+        let bench = bench();
+        let asked = std::sync::atomic::AtomicU8::new(0);
+        let fault = bench.in_world(|world| {
+            // The third glance finds that the end is wished for.
+            let cancelled = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 1;
+            let world = World { earnest: true, cancelled: &cancelled, ..*world };
+            let config = bench.config(SLEEP, [("create_duration", Value::string("10h"))]);
+            bench.provider.apply(SLEEP, &Value::null(), &config, &config, &world)
+        });
+        let fault = fault.unwrap_err();
+        assert!(fault.object.is_none() && fault.diagnostics[0].detail.contains("asked to stop"));
     }
 
     #[test]
