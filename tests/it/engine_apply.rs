@@ -206,6 +206,22 @@ fn a_cancelled_apply_begins_nothing_more_and_can_be_completed() {
 }
 
 #[test]
+fn a_provider_that_waits_is_called_back() {
+    let engine = engine();
+    let text =
+        "resource \"terraform_data\" \"a\" {}\nresource \"time_sleep\" \"b\" {\n  create_duration = \"10h\"\n}\n";
+    let source = fake(&[("main.tf", text)]);
+    let mut around = surroundings();
+    // Something is made in the real world: then waiting is meant.
+    around.http = Some(Arc::new(kilter::sys::http::FakeHttp::default()));
+    let planned = engine.plan(&source, &PlanOptions::default(), &around);
+    let notes = Notes { cancel_after: Some(1), ..Notes::default() };
+    let done = engine.apply(&source, &planned, &ApplyOptions::default(), &around, &notes);
+    assert!(done.cancelled);
+    assert!(done.state.resources.iter().all(|resource| &*resource.address.type_name == "terraform_data"));
+}
+
+#[test]
 fn provisioners_wait_for_trust() {
     let engine = engine();
     let source = fake(&[(

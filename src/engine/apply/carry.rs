@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crate::engine::apply::beginning;
@@ -190,7 +190,7 @@ pub(super) struct Carry<'x, 'a> {
     pub(super) reached: HashSet<Str>,
 }
 
-/// How often it is asked whether to stop while a command runs.
+/// How often it is asked whether to stop while commands run and providers wait.
 const GLANCE: Duration = Duration::from_millis(50);
 
 impl Carry<'_, '_> {
@@ -235,7 +235,7 @@ impl Carry<'_, '_> {
                 if running.is_empty() {
                     break;
                 }
-                let Some((at, outcome)) = self.await_news(&receiver, &running, &around.stop) else { continue };
+                let Some((at, outcome)) = self.await_news(&receiver, &around.stop) else { continue };
                 let step = &steps[at];
                 if let Outcome::Line(line) = outcome {
                     self.tell(step, format!("(local-exec): {line}"));
@@ -261,18 +261,9 @@ impl Carry<'_, '_> {
     }
 
     /// What a worker says next; `None` when it was only looked whether to stop.
-    fn await_news(
-        &mut self,
-        receiver: &Receiver<News>,
-        running: &HashMap<usize, Box<Running>>,
-        stop: &AtomicBool,
-    ) -> Option<News> {
-        let commands = running.values().any(|one| one.provisioning.is_some());
-        let news = match commands {
-            true => receiver.recv_timeout(GLANCE),
-            false => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        };
-        if commands && self.order.sink.interrupted() {
+    fn await_news(&mut self, receiver: &Receiver<News>, stop: &AtomicBool) -> Option<News> {
+        let news = receiver.recv_timeout(GLANCE);
+        if self.order.sink.interrupted() {
             self.stopped = true;
             stop.store(true, Ordering::Relaxed);
         }

@@ -1,5 +1,6 @@
 //! What workers do, on threads of their own unless it is quick: a provider that creates, updates or destroys, a command that runs.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
@@ -7,6 +8,7 @@ use std::sync::mpsc::Sender;
 use crate::engine::apply::provision::{Command, SUPPRESSED};
 use crate::engine::provider::{ApplyFault, Provider, World};
 use crate::engine::world::Reach;
+use crate::model::diagnostic::Diagnostic;
 use crate::model::value::{Str, Value};
 use crate::sys::processes::{CancelLevel, Processes, Stream};
 
@@ -61,7 +63,25 @@ pub struct Surround<'a> {
 
 /// Does a job and tells what came of it.
 pub fn work(step: usize, job: Job, around: &Surround<'_>, sender: &Sender<News>) {
-    let outcome = match job {
+    let is_command = matches!(job, Job::Command(_));
+    // Whoever waits for this step would wait for ever, and what else was made would never be written down.
+    let outcome = catch_unwind(AssertUnwindSafe(|| carried_out(step, job, around, sender)));
+    let outcome = outcome.unwrap_or_else(|_| {
+        let detail = "Kilter itself failed here: this is a bug. What was done may be there and not in the state; look, and import or remove it.";
+        match is_command {
+            true => Outcome::Command(Err(detail.to_owned())),
+            false => {
+                let diagnostics = vec![Diagnostic::error("Provider failed unexpectedly", detail)];
+                Outcome::Object(Err(ApplyFault { object: None, diagnostics }))
+            }
+        }
+    });
+    // The coordinator is gone only when it panicked; there is nobody left to tell.
+    let _ = sender.send((step, outcome));
+}
+
+fn carried_out(step: usize, job: Job, around: &Surround<'_>, sender: &Sender<News>) -> Outcome {
+    match job {
         Job::Provider { provider, type_name, prior, planned, config } => {
             let cancelled = || around.stop.load(Ordering::Relaxed);
             Outcome::Object(around.reach.with(|world| {
@@ -70,9 +90,7 @@ pub fn work(step: usize, job: Job, around: &Surround<'_>, sender: &Sender<News>)
             }))
         }
         Job::Command(command) => Outcome::Command(run(step, &command, around, sender)),
-    };
-    // The coordinator is gone only when it panicked; there is nobody left to tell.
-    let _ = sender.send((step, outcome));
+    }
 }
 
 /// So much of what a command printed last is shown when it fails.
