@@ -11,10 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use kilter::engine::{ApplyEvent, ApplyOptions, ApplySink, Engine, PlanOptions, Source, Surroundings, provider};
+use kilter::engine::{ApplyOptions, Engine, PlanOptions, Source, Surroundings, Unwatched, provider};
 use kilter::format::state_json;
 use kilter::model::place::RepoPath;
-use kilter::model::state::StateSnapshot;
 use kilter::sys::files::{FakeFiles, RealFiles};
 
 fn main() {
@@ -116,7 +115,7 @@ impl Stack {
         let engine = engine();
         let planned = engine.plan(&stack.source(), &PlanOptions::default(), &around());
         assert_eq!(planned.plan.changes.len(), count, "{:?}", planned.diagnostics);
-        let done = engine.apply(&stack.source(), &planned, &ApplyOptions::default(), &around(), &Quiet);
+        let done = engine.apply(&stack.source(), &planned, &ApplyOptions::default(), &around(), &Unwatched);
         let bytes = state_json::write(&done.state).expect("our own state");
         std::fs::write(stack.state_path(), bytes).expect("a state");
         stack
@@ -151,21 +150,6 @@ fn around() -> Surroundings {
     let mut around = Surroundings::none(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
     around.files = Some(Arc::new(FakeFiles::default()));
     around
-}
-
-struct Quiet;
-
-impl ApplySink for Quiet {
-    fn event(&self, _: ApplyEvent) {}
-    fn persist(&self, _: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
-        Ok(())
-    }
-    fn cancelled(&self) -> bool {
-        false
-    }
-    fn elapsed(&self) -> Duration {
-        Duration::ZERO
-    }
 }
 
 fn engine() -> Engine {

@@ -50,7 +50,7 @@ pub enum ApplyEvent {
 /// Watches an apply and keeps its state. Called from one thread at a time.
 pub trait ApplySink: Sync {
     /// Something happened.
-    fn event(&self, event: ApplyEvent);
+    fn event(&self, _event: ApplyEvent) {}
 
     /// The state changed: write down what `state` gives before anything else is begun. (It is made only when it is asked
     /// for: who keeps no state does not pay for one after every object.) When this fails, the apply begins nothing more
@@ -61,7 +61,9 @@ pub trait ApplySink: Sync {
     fn persist(&self, state: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()>;
 
     /// Whether to begin nothing more.
-    fn cancelled(&self) -> bool;
+    fn cancelled(&self) -> bool {
+        false
+    }
 
     /// Whether commands that run are to be interrupted as well.
     fn interrupted(&self) -> bool {
@@ -69,5 +71,17 @@ pub trait ApplySink: Sync {
     }
 
     /// Time since some fixed moment: for durations.
-    fn elapsed(&self) -> Duration;
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// Nobody watches, nobody ends it, and the state is kept by whoever asked for the apply.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl ApplySink for Unwatched {
+    fn persist(&self, _: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
+        Ok(())
+    }
 }

@@ -33,7 +33,7 @@ pub mod surroundings;
 mod test;
 mod world;
 
-pub use apply_sink::{ApplyEvent, ApplySink};
+pub use apply_sink::{ApplyEvent, ApplySink, Unwatched};
 pub use core::Engine;
 pub use details::Details;
 pub use options::{ApplyOptions, MutationOptions, PlanMode, PlanOptions, Stop, TestOptions, VariableInput};

@@ -5,11 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use kilter::engine::{
-    ApplyEvent, ApplyOptions, ApplySink, Engine, PlanOptions, Planned, Source, Surroundings, provider,
-};
+use kilter::engine::{ApplyOptions, Engine, PlanOptions, Planned, Source, Surroundings, Unwatched, provider};
 use kilter::model::place::RepoPath;
-use kilter::model::state::StateSnapshot;
 use kilter::sys::files::FakeFiles;
 
 /// Xorshift: the same repos and edits everywhere.
@@ -213,21 +210,6 @@ fn around() -> Surroundings {
     around
 }
 
-struct Quiet;
-
-impl ApplySink for Quiet {
-    fn event(&self, _: ApplyEvent) {}
-    fn persist(&self, _: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
-        Ok(())
-    }
-    fn cancelled(&self) -> bool {
-        false
-    }
-    fn elapsed(&self) -> Duration {
-        Duration::ZERO
-    }
-}
-
 fn same(context: &str, repo: &Repo, again: &Planned, anew: &Planned) {
     let texts = || {
         let files: Vec<String> =
@@ -263,7 +245,7 @@ fn compare(seed: u64, repos: usize, edits: usize) {
                 same(&format!("{context}, compared"), &repo, &again, &anew);
             }
             if !again.plan.errored && dice.roll(3) == 0 {
-                let done = engine.apply(&source, &again, &ApplyOptions::default(), &around(), &Quiet);
+                let done = engine.apply(&source, &again, &ApplyOptions::default(), &around(), &Unwatched);
                 options.state = Some(done.state);
             }
             repo.edit(&mut dice);

@@ -5,36 +5,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
-use kilter::engine::{ApplyEvent, ApplyOptions, ApplySink, Engine, PlanMode, PlanOptions, Source, Surroundings};
+use kilter::engine::{ApplyOptions, Engine, PlanMode, PlanOptions, Source, Surroundings, Unwatched};
 use kilter::format::state_json;
 use kilter::model::address::ResourceInstanceAddress;
 use kilter::model::diagnostic::{Diagnostic, has_errors};
 use kilter::model::place::RepoPath;
-use kilter::model::state::StateSnapshot;
 use kilter::sys::files::FakeFiles;
 use kilter::sys::http::{HttpClient, HttpRequest, HttpResponse};
 use serde_json::Value as Json;
 
 use super::question::{Question, REMOTE, Reply, Said};
 use crate::engine_plan::{engine, try_written};
-
-struct Silent;
-
-impl ApplySink for Silent {
-    fn event(&self, _: ApplyEvent) {}
-
-    fn persist(&self, _: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
-        Ok(())
-    }
-
-    fn cancelled(&self) -> bool {
-        false
-    }
-
-    fn elapsed(&self) -> Duration {
-        Duration::ZERO
-    }
-}
 
 /// A network in which nobody answers: it makes the difference between a plan and a preview, which asks nobody.
 struct Nobody;
@@ -146,7 +127,7 @@ fn ask_with(engine: &Engine, question: &Question, ids: &Arc<Ids>) -> Reply {
             return reply;
         }
     }
-    let applied = engine.apply(&source, &planned, &ApplyOptions { parallelism: 1 }, &around, &Silent);
+    let applied = engine.apply(&source, &planned, &ApplyOptions { parallelism: 1 }, &around, &Unwatched);
     reply.apply = said(&applied.diagnostics);
     reply.state = state_json::write(&applied.state).ok().map(|bytes| String::from_utf8(bytes).unwrap());
     reply

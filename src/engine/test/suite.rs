@@ -4,12 +4,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::engine::apply::carry;
 use crate::engine::apply::order::Order;
 use crate::engine::apply::provision::provisioners;
-use crate::engine::apply_sink::{ApplyEvent, ApplySink};
+use crate::engine::apply_sink::ApplySink;
 use crate::engine::loaded::Loaded;
 use crate::engine::looks::Looks;
 use crate::engine::module::declared::Module;
@@ -510,17 +509,11 @@ struct Quiet<'a> {
 }
 
 impl ApplySink for Quiet<'_> {
-    fn event(&self, _: ApplyEvent) {}
-
     fn persist(&self, _: &dyn Fn() -> Arc<StateSnapshot>) -> std::io::Result<()> {
         Ok(())
     }
 
     fn cancelled(&self) -> bool {
         self.stop.asked() >= self.patience
-    }
-
-    fn elapsed(&self) -> Duration {
-        Duration::ZERO
     }
 }
