@@ -111,6 +111,8 @@ impl Outputs {
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    // Where a link stands, what it leads to is written.
+    let path = &RealFiles.canonical(path).unwrap_or_else(|_| path.to_owned());
     RealFiles
         .write_atomic(path, bytes, 0o644)
         .map_err(|error| Fault::io(format!("cannot write {}", path.display()), &error))

@@ -114,7 +114,8 @@ pub trait ReadFiles: Send + Sync {
 /// Files that can also be written.
 pub trait Files: ReadFiles {
     /// Writes a whole file so that at every moment either the old or the new content is there: aside, fsync, rename,
-    /// fsync of the directory. Missing directories are made. `mode` are Unix permission bits.
+    /// fsync of the directory. Missing directories are made. `mode` are Unix permission bits. A device or a pipe is
+    /// written to as it stands.
     ///
     /// # Errors
     /// As the system says it; the old content is then untouched.

@@ -91,6 +91,10 @@ impl ReadFiles for RealFiles {
 
 impl Files for RealFiles {
     fn write_atomic(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+        // A device or a pipe (`/dev/null`, `/dev/stdout`) is written to; a file in its place would be the end of it.
+        if fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
+            return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        }
         let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(directory)?;
         let mut aside = Aside::of(path, mode)?;

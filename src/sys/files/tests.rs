@@ -91,6 +91,10 @@ fn what_never_ends_is_not_read() {
     for path in [&zero, &pipe] {
         assert_eq!(RealFiles.read(path).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
+    let null = directory.path().join("null");
+    std::os::unix::fs::symlink("/dev/null", &null).unwrap();
+    RealFiles.write_atomic(&null, b"gone", 0o644).unwrap();
+    assert!(RealFiles.link_target(&null).is_ok() && RealFiles.metadata(&null).unwrap().kind == FileKind::Other);
     std::fs::write(directory.path().join("plain"), "x").unwrap();
     assert_eq!(&*RealFiles.read(&directory.path().join("plain")).unwrap(), b"x");
 }
