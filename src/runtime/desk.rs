@@ -74,6 +74,11 @@ impl Desk {
         self.places.iter().any(|((of, _), place)| *of == kind && place.running == Some(id))
     }
 
+    /// Whether a job of a kind runs.
+    pub fn is_at_work(&self, kind: JobKind) -> bool {
+        self.places.iter().any(|((of, _), place)| *of == kind && place.running.is_some())
+    }
+
     /// Whether nothing runs and nothing waits.
     pub fn is_idle(&self) -> bool {
         self.places.values().all(|place| place.running.is_none())
@@ -96,6 +101,7 @@ mod tests {
         assert_eq!(desk.ask(slot(), Generation(3), Cause::Saved, false), None);
         let other = (JobKind::Lint, Some(RepoPath::new("web")));
         assert!(desk.ask(other, Generation(3), Cause::Saved, false).is_some(), "another slot is free");
+        assert!(desk.is_at_work(JobKind::Lint) && !desk.is_at_work(JobKind::Test));
         let second = desk.finished(first.id).expect("one waited");
         assert_eq!((second.generation, second.afresh), (Generation(3), true));
         assert_eq!(desk.finished(second.id), None);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::desk::{Desk, Slot, Start};
-use super::remember::Remembering;
+use super::remember::{self, Remembering, Report};
 use super::shelf::LoreStamp;
 use super::work::preview::{PreviewAsk, PreviewKey, preview, preview_key};
 use super::work::{environments, lint, lore, mutation, scan, test, tools};
@@ -64,6 +64,9 @@ struct State {
 
 /// So long it is waited for commands that were interrupted when the workbench closes.
 const FAREWELL: Duration = Duration::from_millis(500);
+
+/// So long a preview has the cores to itself before everything else that a save asks for begins.
+const HEAD_START: Duration = Duration::from_millis(40);
 
 /// The last report, what it read, and what else it depends on.
 struct Kept<R, K> {
@@ -155,16 +158,28 @@ impl Live {
         let paths: Vec<RepoPath> = batch.paths.iter().cloned().collect();
         let everything = batch.rescan || batch.git_changed;
         let concerned = if everything { self.terraform_stacks() } else { self.concerned(&paths) };
-        // The plan is what people wait for: it is asked for first.
-        for kind in [JobKind::Preview, JobKind::Lint, JobKind::Test] {
-            for stack in &concerned {
-                self.ask((kind, Some(stack.clone())), Cause::Saved, false);
+        // The plan is what people wait for: it gets the cores to itself, for as long as nobody would notice.
+        for stack in &concerned {
+            self.ask((JobKind::Preview, Some(stack.clone())), Cause::Saved, false);
+        }
+        self.spawn(move |live| {
+            live.let_previews_pass();
+            for kind in [JobKind::Lint, JobKind::Test] {
+                for stack in &concerned {
+                    live.ask((kind, Some(stack.clone())), Cause::Saved, false);
+                }
             }
-        }
-        for stack in self.others_concerned(&paths, everything) {
-            self.ask((JobKind::Lint, Some(stack)), Cause::Saved, false);
-        }
-        self.ask((JobKind::Scan, None), Cause::Saved, false);
+            for stack in live.others_concerned(&paths, everything) {
+                live.ask((JobKind::Lint, Some(stack)), Cause::Saved, false);
+            }
+            live.ask((JobKind::Scan, None), Cause::Saved, false);
+        });
+    }
+
+    /// Returns when no preview is at work any more, or when they had their head start.
+    fn let_previews_pass(&self) {
+        let at_work = |state: &mut State| state.desk.is_at_work(JobKind::Preview);
+        drop(self.inner.ended.wait_timeout_while(self.state(), HEAD_START, at_work));
     }
 
     /// Previews a stack against a prior from now on.
@@ -385,9 +400,21 @@ impl Live {
         let report = Arc::new(report);
         self.send(Event::Plan(report.clone()));
         if !broken {
-            self.inner.remembering.plan(&world, &report);
+            self.remember(Report::Plan(report.clone()));
         }
         self.state().plans.insert(stack.path.clone(), Kept { report, reads, key });
+    }
+
+    /// Remembers a report for the next session, later: whoever waits for the next report waits for no disk.
+    fn remember(&self, report: Report) {
+        if !self.inner.remembering.take(report) {
+            return;
+        }
+        let live = self.clone();
+        drop(self.inner.pool.spawn(async move {
+            tokio::time::sleep(remember::PAUSE).await;
+            live.spawn(|live| live.inner.remembering.write(&live.inner.world));
+        }));
     }
 
     fn chosen_prior(&self, stack: &Stack) -> Option<Prior> {
@@ -404,7 +431,7 @@ impl Live {
         let (report, reads) = lint::lint(&world, stack, start.generation);
         let report = Arc::new(report);
         self.send(Event::Lint(report.clone()));
-        self.inner.remembering.lint(&world, &report);
+        self.remember(Report::Lint(report.clone()));
         self.state().lints.insert(stack.path.clone(), Kept { report, reads, key: () });
     }
 
@@ -430,7 +457,7 @@ impl Live {
             self.state().tests.remove(&stack.path);
             return;
         }
-        self.inner.remembering.tests(&world, &report);
+        self.remember(Report::Tests(report.clone()));
         self.state().tests.insert(stack.path.clone(), Kept { report, reads, key });
     }
 
@@ -476,16 +503,17 @@ impl Live {
     /// The workbench closes: what is on the screen is written down for the next session, and commands that tests run
     /// are interrupted.
     pub fn close(&self) {
-        self.inner.remembering.save(&self.inner.world);
         let state = self.state();
         // Twice: nothing is cleaned up that would run more of them.
         state.testing.values().for_each(|stop| {
             stop.ask();
             stop.ask();
         });
+        drop(state);
+        self.inner.remembering.write(&self.inner.world);
         let at_work = |state: &mut State| !state.testing.is_empty();
         // Whether they are gone by then or not: the person is waiting.
-        drop(self.inner.ended.wait_timeout_while(state, FAREWELL, at_work));
+        drop(self.inner.ended.wait_timeout_while(self.state(), FAREWELL, at_work));
     }
 
     /// The person wants a job to end. Only surveys of tests, and tests that run commands, take so long that it matters.

@@ -153,3 +153,40 @@ fn closing_interrupts_what_tests_run() {
     around.live.close();
     assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "the command is gone");
 }
+
+#[test]
+fn what_is_shown_is_remembered_whether_the_session_ends_well_or_not() {
+    let remembered = |around: &Loop| {
+        let (sender, mut events) = unbounded_channel();
+        let live = Loop::live(&around.repo(), false, &around.runtime, sender);
+        live.open();
+        around.runtime.block_on(async {
+            while let Some(event) = events.recv().await {
+                match event {
+                    Event::Plan(report) => return report.provenance.remembered,
+                    Event::JobStarted(_) => return false,
+                    _ => {}
+                }
+            }
+            false
+        })
+    };
+    let mut around = Loop::new("true", false);
+    around.next(|event| matches!(event, Event::Plan(_)).then_some(()));
+    around.next(|event| matches!(event, Event::JobFinished(..)).then_some(()));
+    assert!(!remembered(&around), "nothing is written while it may change any moment");
+    // It is written after a while, for a session that is killed.
+    let last = around.repo().join(".git/kilter/last.json");
+    while !last.exists() {
+        std::thread::yield_now();
+    }
+    assert!(remembered(&around));
+    // And at once when the session ends.
+    std::fs::remove_file(&last).expect("it can be removed");
+    around.live.again(JobKind::Preview, Some(RepoPath::root()));
+    around.next(|event| matches!(event, Event::Plan(_)).then_some(()));
+    while !last.exists() {
+        around.live.close();
+    }
+    assert!(remembered(&around));
+}
