@@ -1,7 +1,7 @@
 //! `kilter fmt [PATH]`: the bytes of `terraform fmt`, never losing a comment.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use similar::TextDiff;
 
@@ -84,28 +84,33 @@ impl Looked {
 
 fn look(path: &Path, args: &Args) -> Looked {
     let failed = |doing: &str, error: &std::io::Error| {
-        Looked::broken(vec![format!("{}: error: it cannot be {doing}: {error}", path.display())])
+        Looked::broken(vec![format!("{}: error: it cannot be {doing}: {error}", shown(path))])
     };
     let bytes = match RealFiles.read(path) {
         Ok(bytes) => bytes,
         Err(error) => return failed("read", &error),
     };
     let Ok(text) = std::str::from_utf8(&bytes) else {
-        let said = format!("{}: error: not UTF-8 text; it is left as it is", path.display());
+        let said = format!("{}: error: not UTF-8 text; it is left as it is", shown(path));
         return Looked::broken(vec![said]);
     };
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let formatted = match format_file(&SourceFile::new(RepoPath::new(&name), text)) {
         Ok(formatted) => formatted,
         Err(diagnostics) => {
-            let said = |diagnostic| format!("{}: {}", path.display(), diagnostic_line(diagnostic));
+            // The line begins with the file's name; here people need its path.
+            let said = |diagnostic| {
+                let line = diagnostic_line(diagnostic);
+                let rest = line.strip_prefix(&*name).unwrap_or(&line);
+                format!("{}{}{rest}", shown(path), if rest.starts_with(':') { "" } else { ": " })
+            };
             return Looked::broken(diagnostics.iter().map(said).collect());
         }
     };
     if formatted == text {
         return Looked { verdict: Verdict::Same, said: Vec::new(), written: String::new() };
     }
-    let mut written = format!("{}\n", safe(&path.display().to_string()));
+    let mut written = format!("{}\n", safe(&shown(path)));
     if args.diff {
         written += &safe(&diff(path, text, &formatted));
     }
@@ -120,8 +125,13 @@ fn look(path: &Path, args: &Args) -> Looked {
     Looked { verdict: Verdict::Differs, said: Vec::new(), written }
 }
 
+/// A path as `terraform fmt` says it: without the `./` that searching the present directory puts before it.
+fn shown(path: &Path) -> String {
+    path.components().filter(|part| !matches!(part, Component::CurDir)).collect::<PathBuf>().display().to_string()
+}
+
 fn diff(path: &Path, old: &str, new: &str) -> String {
-    let (a, b) = (format!("old/{}", path.display()), format!("new/{}", path.display()));
+    let (a, b) = (format!("old/{}", shown(path)), format!("new/{}", shown(path)));
     TextDiff::from_lines(old, new).unified_diff().header(&a, &b).to_string()
 }
 
@@ -145,6 +155,18 @@ fn standard_input(args: &Args) -> Result<Exit, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_said_as_terraform_says_them_and_once() {
+        assert_eq!(shown(Path::new("./net/./x.tf")), "net/x.tf");
+        assert_eq!(shown(Path::new("../net/x.tf")), "../net/x.tf");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x.tf");
+        RealFiles.write_atomic(&path, b"a = \n", 0o640).unwrap();
+        let args = Args { check: true, diff: false, recursive: false, paths: Vec::new() };
+        let said = look(&path, &args).said;
+        assert!(said[0].starts_with(&format!("{}:1: error: ", path.display())), "{said:?}");
+    }
 
     #[test]
     fn links_stay_and_what_never_ends_is_not_read() {
