@@ -21,6 +21,7 @@ use crate::app::screen::plan::counts;
 use crate::app::settle;
 use crate::app::state::{App, Says};
 use crate::app::{keyboard, mouse};
+use crate::model::diagnostic::Diagnostic;
 use crate::model::report::PlanReport;
 use crate::model::run::Verdict;
 use crate::model::snapshot::RepoSnapshot;
@@ -67,7 +68,11 @@ impl App {
 /// What is known about the tests themselves.
 fn take_survey(app: &mut App, event: Event) {
     let changed = match event {
-        Event::Mutated(report) => app.world.take_mutations(report),
+        Event::Mutated(report) => {
+            // It is not tried any more; the pane says what was found.
+            app.says = None;
+            app.world.take_mutations(report)
+        }
         Event::Covered(report) => {
             app.world.coverage.insert(report.stack.clone(), report);
             true
@@ -385,9 +390,14 @@ fn plan_lines(lines: &mut Vec<ToneLine>, report: &PlanReport) -> (usize, bool) {
     }
     for diagnostic in &report.diagnostics {
         let tone = if diagnostic.is_error() { Tone::Error } else { Tone::Warning };
-        lines.push(ToneLine::new(tone, format!("  {}", diagnostic.summary)));
+        let place = diagnostic.subject.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
+        lines.push(ToneLine::new(tone, format!("  {}: {}{place}", severity_word(diagnostic), diagnostic.summary)));
     }
     (summary.remove, !summary.is_empty())
+}
+
+fn severity_word(diagnostic: &Diagnostic) -> &'static str {
+    if diagnostic.is_error() { "error" } else { "warning" }
 }
 
 /// Whether a job of this kind is at work, for the title of a pane.

@@ -74,7 +74,13 @@ pub fn of(app: &App) -> Walk {
         Some((Stop::Commit, _)) => next_commit(repo.operation.as_deref(), staged),
         Some((Stop::Checks, standing)) => next_checks(standing, repo.head.is_some()),
         Some((Stop::Apply, standing)) => next_apply(app, standing),
-        Some((Stop::Verify, standing)) => next_verify(standing),
+        Some((Stop::Verify, standing)) => drifted(app).filter(|_| standing == Standing::Failed).map_or_else(
+            || next_verify(standing),
+            |count| {
+                let objects = if count == 1 { "object" } else { "objects" };
+                (format!("{count} {objects} drifted: applying again repairs it"), Some("walk.apply"))
+            },
+        ),
     };
     let label = |stop: Stop| match stop {
         Stop::Edit => "edit".to_owned(),
@@ -116,6 +122,7 @@ fn standings(app: &App, dirty: bool) -> [Standing; 5] {
     };
     let verify = match health {
         _ if running(JobKind::Verify) => Standing::Running,
+        Some(_) if drifted(app).is_some() => Standing::Failed,
         Some(Health::Healthy) => Standing::Done,
         Some(Health::Unhealthy) => Standing::Failed,
         _ => Standing::Next,
@@ -132,6 +139,11 @@ fn standings(app: &App, dirty: bool) -> [Standing; 5] {
         open |= *standing != Standing::Done;
     }
     all
+}
+
+/// How many objects of the environment drifted, when any did.
+fn drifted(app: &App) -> Option<usize> {
+    app.environment()?.drift.filter(|count| *count > 0)
 }
 
 fn next_commit(operation: Option<&str>, staged: bool) -> (String, Option<&'static str>) {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::live::Live;
 use super::work::checks::{self, ChecksAsk};
 use super::work::environments::environment;
+use super::work::preview::is_about_an_open_check;
 use super::work::tool_plan::{ToolPlanAsk, tool_plan};
 use crate::app::event::{
     ApplyEnd, ApplyOffer, ApplyPhase, ApplyProgress, Cause, DriftReport, Event, Fault, JobEnd, JobKind, JobStart,
@@ -88,7 +89,7 @@ impl Walk {
             })?;
             let checks = world.store.run(Some(&commit)).map(|run| run.verdict());
             let gate = Gate { checks, skip_checks: false };
-            let watcher = Tell { walk, job, environment: &name, operation: Operation::Apply };
+            let watcher = Tell { walk, job, environment: &name, operation: None };
             let prepared = prepare(&environment, &commit, gate, &watcher).map_err(|fault| told(&fault))?;
             for notice in &prepared.notices {
                 walk.live.send(Event::Notice(notice.clone()));
@@ -120,6 +121,8 @@ impl Walk {
     /// A stack's plan in an environment as a report: refreshed, since built-in providers were asked.
     fn report(&self, name: &str, plan: &StackPlan) -> PlanReport {
         let prior = Prior::Environment(name.to_owned());
+        let mut diagnostics = plan.planned.diagnostics.clone();
+        diagnostics.retain(|diagnostic| !is_about_an_open_check(diagnostic));
         PlanReport {
             stack: plan.stack.clone(),
             fidelity: Fidelity::Refreshed,
@@ -127,7 +130,7 @@ impl Walk {
             priors: vec![prior],
             plan: plan.planned.plan.clone(),
             stale: false,
-            diagnostics: plan.planned.diagnostics.clone(),
+            diagnostics,
             provenance: Provenance {
                 generation: self.live.state_generation(),
                 at: self.live.world().clock.now(),
@@ -150,7 +153,7 @@ impl Walk {
                 hint: "prepare the apply again".to_owned(),
                 story: Vec::new(),
             })?;
-            let watcher = Tell { walk, job, environment: &name, operation: Operation::Apply };
+            let watcher = Tell { walk, job, environment: &name, operation: Some(Operation::Apply) };
             let begun = walk.live.world().clock.elapsed();
             let done = apply(&environment, &prepared, Approval::Shown, &watcher);
             let outcome = done.map(|report| report.line());
@@ -163,7 +166,7 @@ impl Walk {
     pub fn destroy(&self, name: String) {
         self.job(JobKind::Apply, None, move |walk, job| {
             let environment = walk.environment(&name)?;
-            let watcher = Tell { walk, job, environment: &name, operation: Operation::Destroy };
+            let watcher = Tell { walk, job, environment: &name, operation: Some(Operation::Destroy) };
             let begun = walk.live.world().clock.elapsed();
             let outcome = destroy(&environment, &name, &watcher).map(|report| report.line());
             walk.ended(&environment, Operation::Destroy, begun, outcome, job);
@@ -175,7 +178,7 @@ impl Walk {
     pub fn rebuild(&self, name: String) {
         self.job(JobKind::Apply, None, move |walk, job| {
             let environment = walk.environment(&name)?;
-            let watcher = Tell { walk, job, environment: &name, operation: Operation::Rebuild };
+            let watcher = Tell { walk, job, environment: &name, operation: Some(Operation::Rebuild) };
             let begun = walk.live.world().clock.elapsed();
             let commit = status::status(&environment).commit;
             let rebuilt = destroy(&environment, &name, &watcher).and_then(|_| {
@@ -230,7 +233,7 @@ impl Walk {
         self.job(JobKind::Verify, None, move |walk, job| {
             let environment = walk.environment(&name)?;
             walk.tell_busy(&environment);
-            let watcher = Tell { walk, job, environment: &name, operation: Operation::Apply };
+            let watcher = Tell { walk, job, environment: &name, operation: None };
             let world = walk.live.world();
             let (at, begun) = (world.clock.now(), world.clock.elapsed());
             let found = verify(&environment, &watcher);
@@ -246,7 +249,7 @@ impl Walk {
     pub fn drift(&self, name: String) {
         self.job(JobKind::Drift, None, move |walk, job| {
             let environment = walk.environment(&name)?;
-            let watcher = Tell { walk, job, environment: &name, operation: Operation::Apply };
+            let watcher = Tell { walk, job, environment: &name, operation: None };
             let world = walk.live.world();
             let (at, begun) = (world.clock.now(), world.clock.elapsed());
             let found = drift(&environment, &watcher);
@@ -363,7 +366,8 @@ struct Tell<'a> {
     walk: &'a Walk,
     job: &'a Job,
     environment: &'a str,
-    operation: Operation,
+    /// What changes the environment; `None` when it is only looked at, which makes no rows of objects.
+    operation: Option<Operation>,
 }
 
 impl Tell<'_> {
@@ -380,8 +384,8 @@ impl Tell<'_> {
         took: Duration,
         message: String,
     ) {
+        let Some(operation) = self.operation else { return };
         let environment = self.environment.to_owned();
-        let operation = self.operation;
         let progress = ApplyProgress { operation, environment, stack, subject, action, phase, took, message };
         self.walk.live.send(Event::ApplyProgress(progress));
     }

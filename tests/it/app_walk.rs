@@ -138,6 +138,14 @@ fn the_whole_walk_by_keys_alone() {
     runtime.play(&mut app, "v");
     assert_eq!(next(&app), None);
     assert!(walk::of(&app).steps.iter().all(|step| step.standing == Standing::Done));
+    // What drifted wants to be repaired, however healthy the rest is.
+    runtime.environment.drift = Some(1);
+    app.update(Event::Environment(Arc::new(runtime.environment.clone())));
+    let drifted = walk::of(&app);
+    assert_eq!((drifted.say.as_str(), drifted.command), ("1 object drifted: applying again repairs it", Some("walk.apply")));
+    assert_eq!(drifted.steps[4].standing, Standing::Failed);
+    runtime.environment.drift = Some(0);
+    app.update(Event::Environment(Arc::new(runtime.environment.clone())));
     runtime.play(&mut app, "D x tes<enter>");
     assert!(!runtime.asked.iter().any(|effect| matches!(effect, Effect::Destroy { .. })));
     runtime.play(&mut app, "t<enter>");

@@ -72,9 +72,9 @@ pub fn details(world: &World, stack: &Stack, ask: &PreviewAsk, prior: &Prior) ->
     Some(world.engine.details(&source, &planned)).filter(|_| !matches!(prior, Prior::Revision(_)))
 }
 
-/// That a check cannot be decided before the apply is no news in a preview, which asks nobody; the plan's own list of
-/// checks says it.
-fn is_about_an_open_check(diagnostic: &Diagnostic) -> bool {
+/// That a check cannot be decided before the apply is no news in a preview, which asks nobody, nor in an offer to apply;
+/// the plan's own list of checks says it.
+pub fn is_about_an_open_check(diagnostic: &Diagnostic) -> bool {
     !diagnostic.is_error() && diagnostic.summary == "Check block assertion known after apply"
 }
 
