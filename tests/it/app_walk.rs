@@ -142,7 +142,10 @@ fn the_whole_walk_by_keys_alone() {
     runtime.environment.drift = Some(1);
     app.update(Event::Environment(Arc::new(runtime.environment.clone())));
     let drifted = walk::of(&app);
-    assert_eq!((drifted.say.as_str(), drifted.command), ("1 object drifted: applying again repairs it", Some("walk.apply")));
+    assert_eq!(
+        (drifted.say.as_str(), drifted.command),
+        ("1 object drifted: applying again repairs it", Some("walk.apply"))
+    );
     assert_eq!(drifted.steps[4].standing, Standing::Failed);
     runtime.environment.drift = Some(0);
     app.update(Event::Environment(Arc::new(runtime.environment.clone())));
