@@ -21,11 +21,14 @@ pub struct Seen {
     pub hash: ContentHash,
 }
 
+/// What came of reading a file; an error in a form that can be kept.
+type Looked = Result<Seen, (io::ErrorKind, String)>;
+
 /// The files of one operation.
 pub struct Looks {
     source: Source,
     reads: RefCell<Reads>,
-    contents: RefCell<HashMap<PathBuf, Result<Seen, (io::ErrorKind, String)>>>,
+    contents: RefCell<HashMap<PathBuf, Looked>>,
 }
 
 impl Looks {

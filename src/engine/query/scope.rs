@@ -85,8 +85,11 @@ impl Expansion {
     }
 }
 
+/// Instances of a module.
+pub type Scopes = Rc<[Rc<Scope>]>;
+
 /// How a call is expanded, with the module instances it makes.
-pub type Called = (Arc<Expansion>, Rc<[Rc<Scope>]>);
+pub type Called = (Arc<Expansion>, Scopes);
 
 /// One instance of a module.
 #[derive(Debug)]

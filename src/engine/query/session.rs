@@ -14,7 +14,7 @@ use crate::engine::module::tree::{Child, Config};
 use crate::engine::query::given::Given;
 use crate::engine::query::memory::{Dep, Held, Memory, Slots, Trace, UnitId, What, same_each};
 use crate::engine::query::planned::{CheckNote, PlannedInstance};
-use crate::engine::query::scope::{Called, Each, Expansion, Instances, Scope, Shape};
+use crate::engine::query::scope::{Called, Each, Expansion, Instances, Scope, Scopes, Shape};
 pub use crate::engine::query::setting::{Phase, Setting};
 use crate::lang::inputs::ProviderFunction;
 use crate::model::address::{InstanceKey, ModuleAddress, ResourceAddress, ResourceInstanceAddress};
@@ -114,7 +114,7 @@ pub struct Query<'a> {
     root: OnceCell<Rc<Scope>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
     errors: Cell<usize>,
-    by_node: RefCell<Vec<Option<Rc<[Rc<Scope>]>>>>,
+    by_node: RefCell<Vec<Option<Scopes>>>,
 }
 
 /// What an evaluation is over.
@@ -253,11 +253,11 @@ impl<'a> Query<'a> {
     }
 
     /// The instances of a node.
-    pub fn scopes_of(&self, node: usize) -> Rc<[Rc<Scope>]> {
+    pub fn scopes_of(&self, node: usize) -> Scopes {
         if let Some(known) = &self.by_node.borrow()[node] {
             return known.clone();
         }
-        let found: Rc<[Rc<Scope>]> = match self.config.nodes[node].parent {
+        let found: Scopes = match self.config.nodes[node].parent {
             None => Rc::new([self.root()]),
             Some((parent, call)) => {
                 let parents = self.scopes_of(parent);

@@ -94,7 +94,7 @@ mod tests {
         );
         assert_eq!(told("bad area: ä", &[secret("a")]), "bad area: ä");
         let nested = Value::tuple([Value::string("open"), secret("key")]);
-        assert_eq!(told("open key", &[nested.clone()]), "open (sensitive value)");
+        assert_eq!(told("open key", std::slice::from_ref(&nested)), "open (sensitive value)");
         let all = Value::tuple([Value::string("open")]).mark(Marks::SENSITIVE);
         assert_eq!(told("open", &[all]), "(sensitive value)");
         assert_eq!(told("open", &[secret(""), Value::string("open")]), "open");
