@@ -76,13 +76,13 @@ pub fn differing(pairs: &[(String, String)]) -> Vec<String> {
 
 /// Of several wrong elements of a map, or attributes of an object, terraform names any: both name one, and not the same.
 fn name_others(theirs: &Answer, ours: &Answer) -> bool {
-    fn named(answer: &Answer) -> Option<(&str, &str)> {
+    /// What is named on the way, and all that is said.
+    fn named(answer: &Answer) -> Option<(Vec<&str>, &str)> {
         let Answer::Faults(faults) = answer else { return None };
-        let of = |detail: &'static str| move |text: &'_ str| text.find(detail).map(|at| at + detail.len());
         faults.iter().find_map(|fault| {
-            let starts = [of(": element \""), of(": attribute \"")];
-            let start = starts.iter().find_map(|start| start(&fault.detail))?;
-            Some((fault.detail[start..].split('"').next()?, &*fault.detail))
+            let parts = fault.detail.split(": ").filter(|part| part.starts_with("element \"") || part.starts_with("attribute \""));
+            let names: Vec<&str> = parts.filter_map(|part| part.split('"').nth(1)).collect();
+            (!names.is_empty()).then_some((names, &*fault.detail))
         })
     }
     match (named(theirs), named(ours)) {

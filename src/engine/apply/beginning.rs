@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::engine::apply::order::Order;
-use crate::engine::apply::standing::Standings;
+use crate::engine::apply::standing::{Standings, lost_dependencies, vertex_of};
 use crate::engine::options::PlanMode;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::prior::{Prior, PriorObject};
@@ -87,6 +87,7 @@ fn stand(order: &Order<'_>, standings: &mut Standings<'_, '_>, prior: &mut Prior
     if order.options.mode == PlanMode::Destroy {
         return;
     }
+    let lost = lost(order, prior);
     for row in order.plan.changes.iter().filter(|row| row.deposed.is_none()) {
         let managed = row.address.resource.mode == ResourceMode::Managed;
         if !managed || matches!(row.change.action, Action::Delete | Action::Forget | Action::Create) {
@@ -95,9 +96,14 @@ fn stand(order: &Order<'_>, standings: &mut Standings<'_, '_>, prior: &mut Prior
         let Some(standing) = standings.of(&row.address.resource) else { continue };
         let Some(mut object) = prior.take(&row.address) else { continue };
         let mut dependencies = standing.dependencies.to_vec();
+        let configured = dependencies.len();
         if row.change.action != Action::NoOp {
             // Until the change is carried out, what it depended on counts as well.
             dependencies.extend(object.state.dependencies.iter().cloned());
+        }
+        let (config, graph) = (&order.loaded.config, &order.loaded.graph);
+        dependencies.extend(lost_dependencies(config, graph, &row.address.resource, &lost));
+        if dependencies.len() > configured {
             dependencies.sort_by_cached_key(ToString::to_string);
             dependencies.dedup();
         }
@@ -110,6 +116,18 @@ fn stand(order: &Order<'_>, standings: &mut Standings<'_, '_>, prior: &mut Prior
         object.provider = standing.provider;
         prior.put(row.address.clone(), object);
     }
+}
+
+/// Resources that the state holds and the configuration no longer has, without keys.
+fn lost(order: &Order<'_>, prior: &Prior) -> Vec<ResourceAddress> {
+    let is_lost = |address: &ResourceAddress| {
+        address.mode == ResourceMode::Managed && vertex_of(&order.loaded.config, address).is_none()
+    };
+    let all = prior.iter().map(|(address, _)| address).filter(|address| is_lost(address));
+    let mut found: Vec<ResourceAddress> = all.map(ResourceAddress::without_keys).collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// Data sources that were read while planning; those that the configuration no longer has are gone.

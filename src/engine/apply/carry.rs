@@ -68,7 +68,7 @@ pub fn apply(order: &Order<'_>, then: &dyn Fn(&Query<'_>, &StateSnapshot)) -> Ap
     if !targets.everything() {
         planner.create_first_only(&|number| targets.include(number));
     }
-    let mut standings = Standings::new(&planner);
+    let mut standings = Standings::new(&planner, order.plan);
     beginning::take_in(order, &planner, &mut standings, &mut prior);
     let steps = lay_out(config, graph, order.plan, &prior);
     let live = Live { planner: &planner, objects: prior.into(), keeps_data: true };
@@ -601,7 +601,7 @@ impl Carry<'_, '_> {
             sensitive_paths: paths,
             private: None,
             dependencies: standing.dependencies,
-            create_before_destroy: standing.create_first,
+            create_before_destroy: self.standings.created_first(&step.address),
         };
         let object = PriorObject { state: Arc::new(state), provider: standing.provider, previous: None };
         self.live.objects.borrow_mut().put(step.address.clone(), object);

@@ -14,7 +14,7 @@ use crate::engine::query::scope::Scope;
 use crate::engine::query::session::InstanceAt;
 use crate::model::address::{ResourceInstanceAddress, ResourceMode};
 use crate::model::state::OutputState;
-use crate::model::value::Str;
+use crate::model::value::{Str, Value};
 
 impl Carry<'_, '_> {
     /// Everything before a barrier is done: evaluates what waited for it. Whether what comes after may go on.
@@ -32,6 +32,12 @@ impl Carry<'_, '_> {
         // Which root outputs are complete with targets, the plan says.
         if !root_output && !self.targets.include(number) {
             return true;
+        }
+        if let (ItemId::Output(at), true) = (vertex.item, root_output && !self.targets.everything()) {
+            let root = &self.query.config.nodes[0].module;
+            if !self.order.plan.outputs.contains_key(&root.outputs[at as usize].name) {
+                return true;
+            }
         }
         let module = &self.query.config.nodes[vertex.node].module;
         let concerns = match vertex.item {
@@ -77,16 +83,15 @@ impl Carry<'_, '_> {
         let root = self.query.root();
         let output = &self.query.module(&root).outputs[at];
         let name = &output.name;
-        if !self.targets.everything() && !self.order.plan.outputs.contains_key(name) {
-            return;
-        }
         if !conditions::output(self.query, &root, at) {
             return;
         }
         let value = self.query.output(&root, at).unmark_deep();
         if value.is_null() {
             self.state.outputs.remove(name);
-        } else if value.is_wholly_known() {
+        } else {
+            // What nobody can say even now is nothing.
+            let value = if value.is_wholly_known() { value } else { without_unknowns(&value) };
             self.state.outputs.insert(name.clone(), OutputState { value, sensitive: output.sensitive });
         }
     }
@@ -132,5 +137,13 @@ impl Carry<'_, '_> {
         if !self.unwritten {
             self.persist();
         }
+    }
+}
+
+/// A value with null for what is unknown.
+fn without_unknowns(value: &Value) -> Value {
+    match value.as_unknown() {
+        Some(unknown) => Value::null_of(unknown.ty.clone()),
+        None => value.map_children(&without_unknowns),
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::module::declared::{Condition, Content, ItemId, Links, Module,
 use crate::lang::syntax::alike::all_alike;
 use crate::lang::syntax::ast::{Expr, ExprKind, Item, Step, StepKind, Template, TemplatePart, Traversal};
 use crate::model::address::ResourceMode;
-use crate::model::value::Str;
+use crate::model::value::{Str, Value};
 
 /// Something met on a walk through an expression.
 pub enum Met<'e> {
@@ -190,12 +190,8 @@ fn resource_target(module: &Module, mode: ResourceMode, ty: &str, name: &str, st
 /// in the module before, the links of blocks that were taken over from it are taken over as well.
 pub fn link(module: &mut Module, before: Option<&Module>) {
     let before = before.filter(|before| has_names_of(module, before));
-    let mut link = Link {
-        module,
-        needed_outputs: before.map(|before| before.needed_outputs.clone()).unwrap_or_default(),
-        loose: BTreeSet::new(),
-        converts: false,
-    };
+    let mut link = Link::new(module);
+    link.needed_outputs = before.map(|before| before.needed_outputs.clone()).unwrap_or_default();
     let ids: Vec<ItemId> = link.module.item_ids().collect();
     let links: Vec<Arc<Links>> = ids.into_iter().map(|id| link.of(id, before)).collect();
     let needed_outputs = link.needed_outputs;
@@ -216,6 +212,20 @@ fn has_names_of(new: &Module, old: &Module) -> bool {
         && all_alike(&new.checks, &old.checks, |a, b| a.name == b.name)
 }
 
+/// The keys by which an item names instances of a resource, or an argument of a call does; `None` when it may mean any.
+pub fn keys_read(module: &Module, id: ItemId, argument: Option<&str>, resource: ItemId) -> Option<Vec<Value>> {
+    let mut link = Link { watched: Some((resource, Some(Vec::new()))), ..Link::new(module) };
+    match (id, argument) {
+        (ItemId::Call(call), Some(name)) => {
+            let written = module.calls[call as usize].arguments.get(name);
+            written.iter().for_each(|written| link.expr(&written.expr, &mut BTreeSet::new()));
+        }
+        _ => drop(link.links_of(id)),
+    }
+    // What is read without being named is part of a module that is read as a whole.
+    link.watched.and_then(|(_, keys)| keys).filter(|keys| !keys.is_empty())
+}
+
 struct Link<'m> {
     module: &'m Module,
     needed_outputs: Vec<Str>,
@@ -223,6 +233,20 @@ struct Link<'m> {
     loose: BTreeSet<Str>,
     /// Whether the item at hand converts collections.
     converts: bool,
+    /// A resource, and the keys by which its instances are named as long as only keys are.
+    watched: Option<(ItemId, Option<Vec<Value>>)>,
+}
+
+impl<'m> Link<'m> {
+    fn new(module: &'m Module) -> Self {
+        Link {
+            module,
+            needed_outputs: Vec::new(),
+            loose: BTreeSet::new(),
+            converts: false,
+            watched: None,
+        }
+    }
 }
 
 impl Link<'_> {
@@ -350,6 +374,12 @@ impl Link<'_> {
         match met {
             Met::Traversal(traversal) => {
                 let Some(target) = target(self.module, traversal) else { return };
+                if let Some((_, keys)) = self.watched.as_mut().filter(|(item, _)| *item == target.item) {
+                    match traversal.steps.get(target.steps).map(|step| &step.kind) {
+                        Some(StepKind::Index(key)) => keys.iter_mut().for_each(|keys| keys.push(key.clone())),
+                        _ => *keys = None,
+                    }
+                }
                 let ItemId::Call(call) = target.item else {
                     needs.insert(Need::Item(target.item));
                     return;

@@ -43,11 +43,12 @@ impl Checks {
         entry.problems.extend(problem);
     }
 
-    /// What a destroy plan tells of them: nobody judges them, and only the root's outputs are visited.
-    pub fn before_destroying(&self) -> Vec<CheckResult> {
+    /// What a destroy plan tells of them: nobody judges them, and only the root's outputs are visited, in a plan of
+    /// everything.
+    pub fn before_destroying(&self, everything: bool) -> Vec<CheckResult> {
         let result = |(address, (kind, _)): (&Str, &(CheckKind, BTreeMap<Str, CheckInstance>))| {
             let of_root = *kind == CheckKind::OutputValue && address.starts_with("output.");
-            let visited = of_root.then(|| CheckInstance {
+            let visited = (everything && of_root).then(|| CheckInstance {
                 address: address.clone(),
                 status: CheckStatus::Unknown,
                 problems: Vec::new(),

@@ -258,7 +258,7 @@ pub fn assemble(
         drift,
         outputs,
         checks: match destroying {
-            true => planner.checks.borrow().before_destroying(),
+            true => planner.checks.borrow().before_destroying(targets.everything()),
             false => planner.checks.borrow().results(),
         },
         prior_state,

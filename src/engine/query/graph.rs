@@ -2,7 +2,7 @@
 
 use crate::engine::module::declared::{ItemId, Need};
 use crate::engine::module::tree::{Child, Config};
-use crate::model::address::ResourceAddress;
+use crate::model::address::{ModuleAddress, ResourceAddress};
 use crate::model::diagnostic::Diagnostic;
 
 /// An item of a node of the configuration.
@@ -72,6 +72,33 @@ impl Graph {
             }
         }
         reached
+    }
+
+    /// The modules that a vertex reads as a whole in the end, without keys.
+    pub fn modules_below(&self, config: &Config, own: u32) -> Vec<ModuleAddress> {
+        let reached = self.closure([own]);
+        let mut found = Vec::new();
+        for number in (0..self.len() as u32).filter(|number| reached[*number as usize]) {
+            let vertex = self.vertex(number);
+            let declared = &config.nodes[vertex.node];
+            let mut add = |node: usize, need: &Need| {
+                if let Need::Whole(call) | Need::Item(ItemId::Call(call)) = need
+                    && let Some(Child::Node(child)) = config.nodes[node].children.get(*call as usize)
+                {
+                    found.push(config.nodes[*child].address.clone());
+                }
+            };
+            let needs = &declared.module.links_of(vertex.item).needs;
+            needs.iter().for_each(|need| add(vertex.node, need));
+            if let (ItemId::Variable(variable), Some((parent, call))) = (vertex.item, declared.parent) {
+                let name = &declared.module.variables[variable as usize].name;
+                let arguments = config.nodes[parent].module.links_of(ItemId::Call(call as u32)).arguments.iter();
+                arguments.filter(|(argument, _)| argument == name).flat_map(|(_, needs)| needs).for_each(|need| {
+                    add(parent, need);
+                });
+            }
+        }
+        found
     }
 
     /// All resources that a vertex reads in the end.

@@ -36,14 +36,14 @@ impl Evaluator<'_> {
                     attributes.insert(key, value);
                 }
                 Key::Unknown(key) => {
-                    marks = marks.union(key.marks);
                     unknown.push(key);
                 }
                 Key::Failed => failed = true,
             }
         }
         if failed || !unknown.is_empty() {
-            return open(combine_sources(&unknown), marks);
+            // To terraform, an object without known keys is no secret, whatever its keys are.
+            return open(combine_sources(&unknown), Marks::NONE);
         }
         Value { kind: ValueKind::Object(Arc::new(attributes)), marks }
     }

@@ -70,7 +70,8 @@ fn coalesce_type(args: &[Value]) -> Result<Type, FunctionError> {
 
 fn coalesce(call: &Call<'_>) -> Result<Value, FunctionError> {
     for argument in call.args {
-        let argument = types::convert(argument, call.result).map_err(|error| FunctionError::new(error.to_string()))?;
+        // What cannot become what all could become is passed over, as terraform does.
+        let Ok(argument) = types::convert(argument, call.result) else { continue };
         if argument.is_unknown() {
             return Ok(call.unknown());
         }
@@ -315,10 +316,11 @@ fn zipmap_type(args: &[Value]) -> Result<Type, FunctionError> {
             if !args[0].is_wholly_known() {
                 return Ok(Type::Dynamic);
             }
-            let keys = key_texts(&args[0])?;
-            if keys.len() != elements.len() {
-                return Err(lengths_differ(keys.len(), elements.len()));
+            let count = args[0].as_items().map_or(0, <[Value]>::len);
+            if count != elements.len() {
+                return Err(lengths_differ(count, elements.len()));
             }
+            let keys = key_texts(&args[0])?;
             Ok(Type::object(keys.into_iter().zip(elements.iter().cloned())))
         }
         _ => Err(FunctionError::new("values argument must be a list or tuple value")),
@@ -331,11 +333,12 @@ fn zipmap(call: &Call<'_>) -> Result<Value, FunctionError> {
     if !keys.is_wholly_known() {
         return Ok(call.unknown().mark(marks));
     }
-    let texts = key_texts(keys)?;
     let items = values.as_items().unwrap_or_default();
-    if texts.len() != items.len() {
-        return Err(lengths_differ(texts.len(), items.len()));
+    let count = keys.as_items().map_or(0, <[Value]>::len);
+    if count != items.len() {
+        return Err(lengths_differ(count, items.len()));
     }
+    let texts = key_texts(keys)?;
     let entries: BTreeMap<Str, Value> = texts.into_iter().zip(items.iter().cloned()).collect();
     let result = match call.result {
         Type::Map(element) => Value::map((**element).clone(), entries),

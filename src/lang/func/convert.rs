@@ -61,6 +61,10 @@ fn wanted_name(wanted: &Type) -> String {
 
 fn convert(call: &Call<'_>) -> Result<Value, FunctionError> {
     let given = &call.args[0];
+    // Whatever is certain of something unknown is lost here, also where nothing needs to be converted.
+    if given.is_unknown() {
+        return Ok(call.unknown().mark(given.marks));
+    }
     types::convert(given, call.result).map_err(|_| {
         let (ty, wanted) = (given.ty(), call.result);
         let marks = given.deep_marks();
