@@ -80,7 +80,10 @@ fn name_others(theirs: &Answer, ours: &Answer) -> bool {
     fn named(answer: &Answer) -> Option<(Vec<&str>, &str)> {
         let Answer::Faults(faults) = answer else { return None };
         faults.iter().find_map(|fault| {
-            let parts = fault.detail.split(": ").filter(|part| part.starts_with("element \"") || part.starts_with("attribute \""));
+            let parts = fault
+                .detail
+                .split(": ")
+                .filter(|part| part.starts_with("element \"") || part.starts_with("attribute \""));
             let names: Vec<&str> = parts.filter_map(|part| part.split('"').nth(1)).collect();
             (!names.is_empty()).then_some((names, &*fault.detail))
         })

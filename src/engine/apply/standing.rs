@@ -127,7 +127,12 @@ fn instance_key(value: &Value) -> Option<InstanceKey> {
 }
 
 /// The objects that a resource needs and the configuration no longer has: they are in modules that it reads as a whole.
-pub fn lost_dependencies(config: &Config, graph: &Graph, own: &ResourceAddress, lost: &[ResourceAddress]) -> Vec<ResourceAddress> {
+pub fn lost_dependencies(
+    config: &Config,
+    graph: &Graph,
+    own: &ResourceAddress,
+    lost: &[ResourceAddress],
+) -> Vec<ResourceAddress> {
     let Some(vertex) = vertex_of(config, own).filter(|_| !lost.is_empty()) else { return Vec::new() };
     let modules = graph.modules_below(config, graph.number(config, vertex));
     let is_below = |address: &&ResourceAddress| modules.iter().any(|module| address.module.0.starts_with(&module.0));

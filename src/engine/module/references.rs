@@ -239,13 +239,7 @@ struct Link<'m> {
 
 impl<'m> Link<'m> {
     fn new(module: &'m Module) -> Self {
-        Link {
-            module,
-            needed_outputs: Vec::new(),
-            loose: BTreeSet::new(),
-            converts: false,
-            watched: None,
-        }
+        Link { module, needed_outputs: Vec::new(), loose: BTreeSet::new(), converts: false, watched: None }
     }
 }
 
