@@ -112,6 +112,6 @@ fn as_text(run: &Run, paint: &Paint) -> String {
         Verdict::Running => (Tone::Muted, "running"),
         Verdict::Cancelled => (Tone::Muted, "cancelled"),
     };
-    let what = run.commit.as_deref().map_or("the working tree".to_owned(), |id| id[..id.len().min(8)].to_owned());
+    let what = run.commit.as_deref().map_or("the working tree".to_owned(), |id| text::commit(id).to_owned());
     out + &format!("{what} is {} in {}\n", paint.tone(tone, word), text::duration(run.took))
 }

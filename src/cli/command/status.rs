@@ -4,7 +4,7 @@ use crate::cli::Here;
 use crate::cli::exit::Exit;
 use crate::cli::fault::{Fault, FaultKind};
 use crate::cli::output::{Format, Paint, Tone, safe};
-use crate::cli::text::counted;
+use crate::cli::text::{commit, counted};
 use crate::format::status_json;
 use crate::model::environment::{EnvironmentStatus, Health};
 use crate::model::snapshot::RepoSnapshot;
@@ -84,7 +84,7 @@ fn head(snapshot: &RepoSnapshot) -> String {
         (ahead, behind) => format!("  ↑{ahead} ↓{behind}"),
     };
     match &snapshot.head {
-        Some(id) => format!(" at {}  {}{sync}", &id[..id.len().min(8)], safe(&snapshot.head_summary)),
+        Some(id) => format!(" at {}  {}{sync}", commit(id), safe(&snapshot.head_summary)),
         None => ", before the first commit".to_owned(),
     }
 }
@@ -95,10 +95,10 @@ fn environment_text(environment: &EnvironmentStatus, paint: &Paint) -> String {
         Health::Absent | Health::Applied | Health::Busy => Tone::Muted,
         Health::Unhealthy | Health::Interrupted => Tone::Bad,
     };
-    let commit = environment.commit.as_deref().map(|id| format!(" at {}", &id[..id.len().min(8)])).unwrap_or_default();
+    let applied = environment.commit.as_deref().map(|id| format!(" at {}", commit(id))).unwrap_or_default();
     let behind = environment.behind.filter(|n| *n > 0).map(|n| format!(", {n} behind")).unwrap_or_default();
     let mut out = format!(
-        "\n{} {}{commit}{behind}\n",
+        "\n{} {}{applied}{behind}\n",
         paint.tone(Tone::Strong, &format!("environment {}", environment.name)),
         paint.tone(tone, environment.health.word())
     );

@@ -49,6 +49,11 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// The beginning of a commit's id, as far as people read it.
+pub fn commit(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}
+
 /// A duration as people say it: `4 ms`, `1.2 s`, `3 min`.
 pub fn duration(took: std::time::Duration) -> String {
     let millis = took.as_millis();
