@@ -288,7 +288,9 @@ mod tests {
             });
         }
         assert!(taken.load(Ordering::SeqCst) >= 20, "in every round somebody takes it");
-        assert!(told.load(Ordering::SeqCst) >= 1 && told.load(Ordering::SeqCst) <= 20);
+        // Who saw the dead one may say so although another was faster; nobody says it who did not take it.
+        let (told, taken) = (told.load(Ordering::SeqCst), taken.load(Ordering::SeqCst));
+        assert!(told >= 1 && told <= taken, "{told} of {taken} say that they took it over");
         assert!(!path.exists(), "nothing is left");
     }
 }

@@ -148,10 +148,11 @@ fn recorded_places(flags: &Json, at: &str, found: &mut BTreeSet<String>) {
 }
 
 /// Where Kilter answers otherwise on purpose.
-const DELIBERATE: [(&str, &str); 2] = [
+const DELIBERATE: [(&str, &str); 3] = [
     // Terraform 1.11 shows the sensitive text.
     ("parseint(sensitive(\"x\"), 10)", "cannot parse (sensitive value) as a base 10 integer."),
     ("parseint(\"x\", sensitive(10))", "cannot parse \"x\" as a base (sensitive value) integer."),
+    ("filesha256(sensitive(\"nope\"))", "open (sensitive value): no such file or directory."),
 ];
 
 /// How an answer differs from the recorded one.

@@ -12,7 +12,6 @@ mod engine_incremental;
 mod engine_mutation;
 mod engine_plan;
 mod engine_provisioners;
-mod engine_speed;
 mod engine_state;
 mod engine_test;
 mod engine_test_corpus;

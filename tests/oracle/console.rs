@@ -13,8 +13,12 @@ use crate::world::Place;
 const APART: &[&str] = &["abspath", "bcrypt", "pathexpand", "plantimestamp", "timestamp", "uuid"];
 
 /// Where terraform shows sensitive text and Kilter does not, and one that sees the stack's own file.
-const OTHERWISE: &[&str] =
-    &["parseint(sensitive(\"x\"), 10)", "parseint(\"x\", sensitive(10))", "fileset(\".\", \"**\")"];
+const OTHERWISE: &[&str] = &[
+    "parseint(sensitive(\"x\"), 10)",
+    "parseint(\"x\", sensitive(10))",
+    "filesha256(sensitive(\"nope\"))",
+    "fileset(\".\", \"**\")",
+];
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/terraform-1.11.4")
