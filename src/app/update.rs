@@ -160,7 +160,12 @@ fn take_run(app: &mut App, event: Event) {
         Event::Run(run) => {
             if let Some(commit) = run.commit.clone() {
                 let red = matches!(run.verdict(), Verdict::Red | Verdict::Broken);
+                let over = run.verdict() != Verdict::Running;
                 let before = app.world.runs.insert(commit, run).map(|before| before.verdict());
+                if over && before == Some(Verdict::Running) && matches!(app.says, Some(Says::Notice(_))) {
+                    // That they run is over; the walk says what is next.
+                    app.says = None;
+                }
                 if red && before == Some(Verdict::Running) {
                     show_failed_check(app);
                 }

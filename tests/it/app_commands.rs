@@ -383,3 +383,23 @@ fn what_the_tests_do_not_notice_stands_below_them_until_the_sources_change() {
     app.update(Event::Unsurveyed(path("web")));
     assert!(!rows(&app).iter().any(|row| row.contains("noticed") || row.contains("declarations")));
 }
+
+#[test]
+fn a_message_that_is_cut_off_is_read_in_full_and_modules_are_told_apart() {
+    let mut app = full();
+    let mut report = (**app.world.lints.get(&path("web")).expect("the scene is linted")).clone();
+    let detail = "Quoted strings may not be split over multiple lines. To produce a multi-line string, use a heredoc.";
+    let wrong = kilter::model::diagnostic::Diagnostic::error("Invalid multi-line string", detail);
+    report.diagnostics = vec![wrong.at(report.findings[0].place.clone())];
+    report.findings[0].place.path = path("web/modules/site/main.tf");
+    report.provenance.generation = Generation(9);
+    app.update(Event::Lint(Arc::new(report)));
+    let shown: Vec<String> = app.screens.lint.list.rows().iter().map(|row| row.right.clone()).collect();
+    assert!(shown.contains(&"site/main.tf:14".to_owned()) && shown.contains(&"main.tf:22".to_owned()), "{shown:?}");
+    for keys in ["5 g g i", "j i"] {
+        play(&mut app, keys);
+        let said = reader(&app).join(" ");
+        assert!(said.contains("use a heredoc."), "{keys}: {said}");
+        play(&mut app, "q");
+    }
+}

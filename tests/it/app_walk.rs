@@ -323,3 +323,15 @@ fn pasted_text_never_runs_as_keys() {
         matches!(app.overlays.last(), Some(Overlay::Message(editor)) if editor.text.content() == "Summary\n\nWhy[2J")
     );
 }
+
+#[test]
+fn that_checks_run_is_not_said_any_more_when_they_are_over() {
+    let mut app = scene::full(120, 40);
+    app.world.runs.clear();
+    app.update(Event::Run(Arc::new(scene::run(JobState::Running))));
+    app.says = Some(kilter::app::state::Says::Notice("checking the commit".to_owned()));
+    app.update(Event::Run(Arc::new(scene::run(JobState::Running))));
+    assert!(app.says.is_some());
+    app.update(Event::Run(Arc::new(scene::run(JobState::Passed))));
+    assert!(app.says.is_none());
+}

@@ -15,6 +15,7 @@ use crate::app::screen::checks::title;
 use crate::app::screen::line::{Tone, ToneLine};
 use crate::app::screen::plan::{PlanBody, reason_words};
 use crate::app::state::App;
+use crate::model::diagnostic::Diagnostic;
 use crate::model::finding::Finding;
 use crate::model::plan::{Knowledge, ResourceChange};
 use crate::model::report::{Fidelity, HitRate, PlanReport};
@@ -72,7 +73,11 @@ fn muted(line: impl Into<String>) -> ToneLine {
 fn explanation(app: &App) -> Result<Reader, String> {
     let nothing = || "there is nothing under the cursor to explain".to_owned();
     match app.gaze.focus {
-        Pane::Lint => app.screens.lint.finding().map(rule_reader).ok_or_else(nothing),
+        Pane::Lint => {
+            let lint = &app.screens.lint;
+            let finding = lint.finding().map(rule_reader);
+            finding.or_else(|| lint.diagnostic().map(diagnostic_reader)).ok_or_else(nothing)
+        }
         Pane::Plan => plan_reader(app).ok_or_else(nothing),
         Pane::Stacks => stack_reader(app).ok_or_else(nothing),
         pane => {
@@ -106,6 +111,17 @@ pub fn explain_finding(app: &mut App) -> Vec<Effect> {
         }
         None => crate::app::command::edit::open_place(app),
     }
+}
+
+/// All that a message says: a pane shows only the beginning of long lines.
+fn diagnostic_reader(diagnostic: &Diagnostic) -> Reader {
+    let mut lines: Vec<ToneLine> = diagnostic.detail.lines().map(text).collect();
+    if let Some(place) = &diagnostic.subject {
+        lines.extend([text(""), muted(place.to_string())]);
+    }
+    let mut reader = Reader::new(diagnostic.summary.clone(), lines);
+    reader.place = diagnostic.subject.as_ref().map(|place| (place.path.clone(), place.start.line));
+    reader
 }
 
 fn rule_reader(finding: &Finding) -> Reader {

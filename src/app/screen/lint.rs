@@ -6,6 +6,7 @@ use crate::app::list::{Identity, List, identity};
 use crate::app::marks::of_level;
 use crate::app::screen::line::{LineRow, Tone, diagnostic_rows};
 use crate::app::world::World;
+use crate::model::diagnostic::Diagnostic;
 use crate::model::finding::{Finding, Level};
 use crate::model::place::RepoPath;
 use crate::model::report::LintReport;
@@ -16,6 +17,7 @@ pub struct LintScreen {
     /// The rows.
     pub list: List<LineRow>,
     findings: HashMap<Identity, Finding>,
+    diagnostics: HashMap<Identity, Diagnostic>,
 }
 
 impl LintScreen {
@@ -24,9 +26,15 @@ impl LintScreen {
         self.findings.get(&self.list.current()?.id)
     }
 
+    /// What is wrong under the cursor: the message whose title or whose lines it is on.
+    pub fn diagnostic(&self) -> Option<&Diagnostic> {
+        self.diagnostics.get(&self.list.current()?.id)
+    }
+
     /// Makes the rows anew.
     pub fn rebuild(&mut self, world: &World, stack: Option<&RepoPath>, keep: impl Fn(&str) -> bool) {
         self.findings.clear();
+        self.diagnostics.clear();
         let mut rows = Vec::new();
         let own = stack.and_then(|path| world.lints.get(path));
         if let Some(report) = own {
@@ -47,7 +55,9 @@ impl LintScreen {
     fn push_report(&mut self, rows: &mut Vec<LineRow>, report: &LintReport) {
         for (index, diagnostic) in report.diagnostics.iter().enumerate() {
             let key = identity(("lint diagnostic", &report.stack, index, &diagnostic.summary));
+            let first = rows.len();
             diagnostic_rows(rows, key, 0, diagnostic, true);
+            self.diagnostics.extend(rows[first..].iter().map(|row| (row.id, diagnostic.clone())));
         }
         for (index, finding) in report.findings.iter().enumerate() {
             if finding.suppressed.is_some() {
@@ -57,9 +67,19 @@ impl LintScreen {
             let id = identity(("finding", &report.stack, &finding.fingerprint, twins.count()));
             let place = &finding.place;
             let row = LineRow::outcome(id, of_level(finding.level), finding.message.clone());
-            rows.push(row.right(format!("{}:{}", place.path.file_name(), place.start.line)).at(Some(place.clone())));
+            let right = format!("{}:{}", file_in(&report.stack, &place.path), place.start.line);
+            rows.push(row.right(right).at(Some(place.clone())));
             self.findings.insert(id, finding.clone());
         }
+    }
+}
+
+/// A file's name; with its directory's when that is not the stack's own, since many modules have a `main.tf`.
+fn file_in(stack: &RepoPath, file: &RepoPath) -> String {
+    let directory = file.parent();
+    match directory == *stack || directory.is_root() {
+        true => file.file_name().to_owned(),
+        false => format!("{}/{}", directory.file_name(), file.file_name()),
     }
 }
 
