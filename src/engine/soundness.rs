@@ -63,7 +63,7 @@ fn visited(grounds: &Grounds<'_>, targets: &Targets) -> Vec<Diagnostic> {
     let query = loaded.query_again(shelf, Phase::Validate, "default", surroundings, &planner, &random, left);
     walk::visit(&planner, &query, targets);
     provider_rules::judge(&planner, &query);
-    imports::sound(&query);
+    imports::sound(&planner, &query);
     let found = query.take_diagnostics();
     memory.replace(query.into_memory());
     found

@@ -92,6 +92,9 @@ impl Carry<'_, '_> {
         } else {
             // What nobody can say even now is nothing.
             let value = if value.is_wholly_known() { value } else { without_unknowns(&value) };
+            // What a plan knew comes out of it, and a plan does not keep the sign of a zero.
+            let planned = self.order.plan.outputs.get(name).is_some_and(|change| change.after.is_wholly_known());
+            let value = if planned { without_signs_of_zeros(&value) } else { value };
             self.state.outputs.insert(name.clone(), OutputState { value, sensitive: output.sensitive });
         }
     }
@@ -145,5 +148,12 @@ fn without_unknowns(value: &Value) -> Value {
     match value.as_unknown() {
         Some(unknown) => Value::null_of(unknown.ty.clone()),
         None => value.map_children(&without_unknowns),
+    }
+}
+
+fn without_signs_of_zeros(value: &Value) -> Value {
+    match value.as_number() {
+        Some(number) if number.is_zero() => Value::int(0),
+        _ => value.map_children(&without_signs_of_zeros),
     }
 }

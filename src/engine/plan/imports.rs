@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::engine::module::declared::{Import, ItemId, Repetition, Spot, Written, WrittenReference};
 use crate::engine::module::lifecycle::reference;
 use crate::engine::module::refactoring::{Endpoint, endpoint};
+use crate::engine::module::references::target;
 use crate::engine::plan::planner::Planner;
 use crate::engine::plan::targets::Targets;
 use crate::engine::query::evaluate::evaluate;
@@ -172,11 +173,27 @@ fn constant(
 }
 
 /// What is wrong with import blocks before anything is known.
-pub fn sound(query: &Query<'_>) {
+pub fn sound(planner: &Planner<'_>, query: &Query<'_>) {
     let root = query.root();
     for import in &query.module(&root).imports {
+        if reads_wrong(planner, query, import) {
+            continue;
+        }
         query.report(unsound(query, import).map(|fault| fault.at(import.to.place())));
     }
+}
+
+/// Whether nobody looked at what an import is to become, because something that it reads is wrong.
+fn reads_wrong(planner: &Planner<'_>, query: &Query<'_>, import: &Import) -> bool {
+    let root = query.root();
+    let named = references(&import.to.expr).into_iter().next();
+    let Some(ItemId::Resource(at)) = named.and_then(|name| target(query.module(&root), name)).map(|found| found.item)
+    else {
+        return false;
+    };
+    let number = planner.graph.number(planner.config, Vertex { node: 0, item: ItemId::Resource(at) });
+    let wrong = planner.wrong.borrow();
+    planner.graph.edges(number).iter().any(|read| wrong.get(*read as usize).copied().unwrap_or(false))
 }
 
 /// How an import's target does not fit the resource that it names.

@@ -18,7 +18,7 @@ use crate::model::state::{InstanceState, StateSnapshot};
 use crate::model::value::json::{self, JsonFault, JsonRef};
 use crate::model::value::marked::mark_at;
 use crate::model::value::stored;
-use crate::model::value::{Marks, Value, ValuePath};
+use crate::model::value::{Marks, Number, Value, ValuePath};
 
 /// Where the writer finds schemas: versions, and the types of what a state stores.
 pub trait Schemas {
@@ -265,7 +265,8 @@ fn change_out(change: &Change) -> ChangeOut<'_> {
 /// What was before. A state knows everything; the configuration at a revision may not, and what it does not is left out as
 /// it is in what comes after.
 fn known_before(before: &Value) -> Value {
-    if before.is_wholly_known() { before.clone() } else { known_part(before).unwrap_or_else(Value::null) }
+    let plain = |value: &Value| !value.is_unknown() && !value.as_number().is_some_and(Number::is_zero);
+    if before.any(&|value| !plain(value)) { known_part(before).unwrap_or_else(Value::null) } else { before.clone() }
 }
 
 fn output_change(output: &OutputChange) -> ChangeOut<'_> {
