@@ -1,7 +1,7 @@
 //! From the bodies of a directory's files to a [`Module`]: blocks are gathered, overridden, and decoded by kind.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,8 +40,9 @@ type Identity = (Str, Vec<Str>);
 pub fn decode(directory: PathBuf, files: &[ModuleFile<'_>], before: Option<&Module>) -> Module {
     let mut gathered = Gathered::default();
     let before = before.filter(|before| can_be_taken_over(files, before));
+    let same: HashSet<*const SourceFile> = before.iter().flat_map(|old| &old.files).map(Arc::as_ptr).collect();
     for file in files.iter().filter(|file| file.role == FileRole::Primary) {
-        gathered.primary(file);
+        gathered.primary(file, same.contains(&Arc::as_ptr(file.file)));
     }
     for file in files.iter().filter(|file| file.role == FileRole::Override) {
         gathered.overrides(file);
@@ -52,7 +53,12 @@ pub fn decode(directory: PathBuf, files: &[ModuleFile<'_>], before: Option<&Modu
         diagnostics: std::mem::take(&mut gathered.diagnostics),
         ..Module::default()
     };
-    gathered.into_module(&mut module, before);
+    let now: HashSet<*const SourceFile> = files.iter().map(|file| Arc::as_ptr(file.file)).collect();
+    let stays = |header: &Spot| now.contains(&Arc::as_ptr(&header.file));
+    let (resources, calls) = before.map(|old| taken_over(old, &stays)).unwrap_or_default();
+    if !gathered.into_module(&mut module, resources, calls) {
+        return decode(module.directory, files, None);
+    }
     references::link(&mut module, before);
     module
 }
@@ -65,6 +71,13 @@ fn can_be_taken_over(files: &[ModuleFile<'_>], before: &Module) -> bool {
         && before.further.is_empty()
         && files.iter().all(|file| file.role == FileRole::Primary)
         && before.files.iter().all(|file| primary(file.path().file_name()))
+}
+
+/// The resources and calls of an earlier version that stand in files which are still the same, in order.
+fn taken_over(old: &Module, stays: &dyn Fn(&Spot) -> bool) -> (Vec<Arc<Resource>>, Vec<Arc<Call>>) {
+    let resources = old.resources.iter().filter(|one| one.check.is_none() && stays(&one.content.header));
+    let calls = old.calls.iter().filter(|call| stays(&call.content.header));
+    (resources.cloned().collect(), calls.cloned().collect())
 }
 
 /// A block as it was gathered.
@@ -87,14 +100,6 @@ impl Found<'_> {
         match self {
             Found::Written(block, file) => file.place(block.header),
             Found::Overridden(content) => content.header.place(),
-        }
-    }
-
-    /// Whether a header is that of this very block, in a file that did not change.
-    fn is_at(&self, header: &Spot) -> bool {
-        match self {
-            Found::Written(block, file) => Arc::ptr_eq(&header.file, file) && header.span == block.header,
-            Found::Overridden(_) => false,
         }
     }
 }
@@ -135,9 +140,13 @@ fn label_count(kind: &str) -> Option<&'static [&'static str]> {
 }
 
 impl<'f> Gathered<'f> {
-    fn primary(&mut self, file: &ModuleFile<'f>) {
+    /// Of a file that was read before as it is, resources and calls are there already.
+    fn primary(&mut self, file: &ModuleFile<'f>, is_same: bool) {
         self.stray_arguments(file);
         for block in file.body.blocks() {
+            if is_same && matches!(&*block.kind.text, "resource" | "data" | "ephemeral" | "module") {
+                continue;
+            }
             let Some(labels) = self.labels(block, file.file) else { continue };
             match &*block.kind.text {
                 "locals" => self.locals(block, file.file, false),
@@ -295,22 +304,20 @@ impl<'f> Gathered<'f> {
         }
     }
 
-    fn into_module(self, module: &mut Module, before: Option<&Module>) {
+    /// Decodes everything, beside what was taken over; `false` when something is declared here and there: then all of it
+    /// has to be read again to say so.
+    fn into_module(self, module: &mut Module, resources: Vec<Arc<Resource>>, calls: Vec<Arc<Call>>) -> bool {
         let diagnostics = &mut module.diagnostics;
         module.locals = self.locals.into_iter().map(|(name, (value, _))| Local { name, value }).collect();
         let mut scoped = Vec::new();
-        let mut earlier = Earlier { module: before, resource: 0, call: 0 };
         for ((kind, labels), found) in self.named {
             if let ("resource" | "data" | "ephemeral", [type_name, name]) = (&*kind, labels.as_slice()) {
                 let mode = mode_of(&kind);
-                let taken = earlier.resource(mode, type_name, name, &found);
-                let fresh = |diagnostics| Arc::new(resource(mode, type_name, name, &found.content(), diagnostics));
-                module.resources.push(taken.unwrap_or_else(|| fresh(diagnostics)));
+                module.resources.push(Arc::new(resource(mode, type_name, name, &found.content(), diagnostics)));
                 continue;
             }
             if let ("module", [name]) = (&*kind, labels.as_slice()) {
-                let taken = earlier.call(name, &found);
-                module.calls.push(taken.unwrap_or_else(|| Arc::new(call(name, &found.content(), diagnostics))));
+                module.calls.push(Arc::new(call(name, &found.content(), diagnostics)));
                 continue;
             }
             let content = found.content();
@@ -340,7 +347,14 @@ impl<'f> Gathered<'f> {
             terraform_block(module, content, &mut first);
         }
         judge_backends(&first, &mut module.diagnostics);
+        module.resources.extend(resources);
+        module.resources.sort_by(|a, b| (a.mode, &a.type_name, &a.name).cmp(&(b.mode, &b.type_name, &b.name)));
+        module.calls.extend(calls);
+        module.calls.sort_by(|a, b| a.name.cmp(&b.name));
+        let once = module.resources.windows(2).all(|pair| !pair[0].has_name_of(&pair[1]))
+            && module.calls.windows(2).all(|pair| pair[0].name != pair[1].name);
         place_scoped(module, scoped);
+        once
     }
 }
 
@@ -349,45 +363,6 @@ fn mode_of(kind: &str) -> ResourceMode {
         "data" => ResourceMode::Data,
         "ephemeral" => ResourceMode::Ephemeral,
         _ => ResourceMode::Managed,
-    }
-}
-
-/// What an earlier version of a module had. Blocks are asked for in order, so the next one is mostly where the last one
-/// was found.
-struct Earlier<'m> {
-    module: Option<&'m Module>,
-    resource: usize,
-    call: usize,
-}
-
-impl Earlier<'_> {
-    fn resource(
-        &mut self,
-        mode: ResourceMode,
-        type_name: &str,
-        name: &str,
-        found: &Found<'_>,
-    ) -> Option<Arc<Resource>> {
-        let module = self.module?;
-        let is_it = |r: &Arc<Resource>| *r.name == *name && *r.type_name == *type_name && r.mode == mode;
-        let at = match module.resources.get(self.resource).is_some_and(is_it) {
-            true => self.resource,
-            false => module.resource(mode, type_name, name)?,
-        };
-        self.resource = at + 1;
-        let earlier = &module.resources[at];
-        (earlier.check.is_none() && found.is_at(&earlier.content.header)).then(|| earlier.clone())
-    }
-
-    fn call(&mut self, name: &str, found: &Found<'_>) -> Option<Arc<Call>> {
-        let module = self.module?;
-        let at = match module.calls.get(self.call).is_some_and(|call| *call.name == *name) {
-            true => self.call,
-            false => module.call(name)?,
-        };
-        self.call = at + 1;
-        let earlier = &module.calls[at];
-        found.is_at(&earlier.content.header).then(|| earlier.clone())
     }
 }
 
